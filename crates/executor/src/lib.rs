@@ -1,0 +1,39 @@
+//! The base executor: something that can start, stop, watch and read the logs of an attempt. Every implementation passes `conformance`.
+
+mod types;
+pub use types::*;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where an executor tells what became of its attempts. Called from any thread, never while the executor holds a lock of its own: the receiver may call [`Executor::start`] before it returns.
+pub trait EventSink: Send + Sync {
+    fn event(&self, event: Event);
+}
+
+/// A place where attempts run.
+pub trait Executor: Send + Sync {
+    /// The name used by `--executor` and `executor:` in the YAML.
+    fn name(&self) -> &str;
+
+    /// Cpu slots it has in all. Changes are announced by [`Event::Capacity`].
+    fn slots(&self) -> u32;
+
+    /// Begins to emit events to `sink`. Called once, before the first `start`.
+    fn attach(&self, sink: Arc<dyn EventSink>);
+
+    /// Starts an attempt. Returns at once; everything after is told to the sink. Idempotent by [`AttemptId`]: a second call for the same id changes nothing.
+    /// Exactly one [`Event::Finished`] follows for each accepted id.
+    fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError>;
+
+    /// Asks the attempt to end: TERM, then KILL after `grace`. Its [`Event::Finished`] follows ([`Outcome::Stopped`] unless it ended by itself first). Unknown ids are ignored.
+    fn stop(&self, attempt: &AttemptId, grace: Duration);
+
+    fn status(&self, attempt: &AttemptId) -> AttemptStatus;
+
+    /// Bytes of the attempt's log from `offset`, at most `limit` ([`MAX_LOG_READ_BYTES`]); empty when there is no more yet.
+    fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError>;
+
+    /// Ends all attempts and whatever the executor started. Blocks until nothing is left.
+    fn shutdown(&self);
+}

@@ -1,0 +1,186 @@
+//! What an executor is asked and what it answers.
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The most one log read returns.
+pub const MAX_LOG_READ_BYTES: usize = 1 << 20;
+
+/// Names an attempt everywhere: `run_key`, operator position, attempt number, token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AttemptId {
+    pub run: u64,
+    pub op: u32,
+    pub no: u32,
+    pub token: u64,
+}
+
+/// Everything an attempt needs. Paths are local to the executor's host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskRequest {
+    pub attempt: AttemptId,
+    /// Public names, for logs and the operator's context.
+    pub run_id: String,
+    pub operator_id: String,
+    pub algo_name: String,
+    pub code: CodeRef,
+    /// Canonical parameters as a JSON object (defaults filled in).
+    pub params: String,
+    /// The run's seed, used where a random state is null.
+    pub seed: u64,
+    pub inputs: Vec<InputValue>,
+    pub outputs: Vec<OutputPort>,
+    /// Files named by parameters, already resolved: parameter name → path.
+    pub files: Vec<(String, PathBuf)>,
+    /// Where output files go; exists. File names must start with `out_prefix`, which is unique to the attempt.
+    pub out_dir: PathBuf,
+    pub out_prefix: String,
+    pub limits: Limits,
+}
+
+/// The Python code of an operator, found through `importlib`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CodeRef {
+    pub module: String,
+    pub function: String,
+    /// A directory to put on `sys.path` (`--operators DIR`), or none for an installed package.
+    pub dir: Option<PathBuf>,
+    /// Hash of the package's sources: a worker that loaded another version is retired. Hex.
+    pub code_hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputValue {
+    /// The declared input's name; a variadic input has several values under one name, in port order.
+    pub name: String,
+    pub port_type: String,
+    pub at: Location,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Location {
+    Path(PathBuf),
+    Inline(Vec<u8>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputPort {
+    pub name: String,
+    pub port_type: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Threads the operator's libraries may use.
+    pub cpu_slots: u32,
+    pub memory_bytes: Option<u64>,
+    /// The scheduler enforces time; this is for the operator's context.
+    pub timeout: Option<Duration>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    Started { attempt: AttemptId, worker: String },
+    /// 0.0 to 1.0 and a word on what it is doing.
+    Progress { attempt: AttemptId, fraction: f64, message: String },
+    Metric { attempt: AttemptId, name: String, step: Option<i64>, value: f64 },
+    Finished { attempt: AttemptId, outcome: Outcome, usage: Usage },
+    Capacity { slots: u32 },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    Success { outputs: Vec<OutputValue> },
+    Failed(Failure),
+    /// Ended by [`crate::Executor::stop`].
+    Stopped,
+    /// Gone through no fault of the operator (host lost, executor shut down).
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputValue {
+    pub port: u16,
+    pub port_type: String,
+    pub at: Location,
+    pub bytes: u64,
+    /// `data` only.
+    pub rows: Option<u64>,
+    /// JSON: columns and types for tables; class, library versions, columns, training table for models.
+    pub manifest: String,
+}
+
+/// Why an attempt failed, in words for the person who drew the operator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceback: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The operator refused its input or parameters (`suanzi.OperatorError`): another attempt can't help.
+    Refused,
+    /// An exception of the operator's code.
+    Exception,
+    /// The code couldn't be imported.
+    Import,
+    /// The process ended without a result (`exit 0` included).
+    ExitedWithoutResult,
+    /// Ended by a signal.
+    Killed,
+    OutOfMemory,
+    Timeout,
+    /// The output was missing, of the wrong type or not where it must be.
+    BadOutput,
+    /// The worker broke the protocol.
+    Protocol,
+    Storage,
+}
+
+/// What the attempt used and where its log lies.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Usage {
+    pub wall_us: u64,
+    pub cpu_us: u64,
+    pub peak_rss_bytes: u64,
+    pub log: LogRange,
+}
+
+/// The attempt's bytes in its worker's log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogRange {
+    pub file: u64,
+    pub start: u64,
+    pub end: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptStatus {
+    Unknown,
+    Queued,
+    Running,
+    Finished,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the executor is shut down")]
+    ShutDown,
+    #[error("the executor can't take it: {0}")]
+    Refused(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("no such attempt here")]
+    UnknownAttempt,
+    #[error("the log can't be read: {0}")]
+    Io(#[from] std::io::Error),
+}

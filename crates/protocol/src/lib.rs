@@ -1,0 +1,1 @@
+//! Frames between Rust and Python workers: a 4-byte big-endian length, then one MessagePack map with a `t` key that names the frame. Golden samples in `golden/` are read by the tests of both languages.

@@ -1,0 +1,60 @@
+//! Durable state. Four databases' worth of difference stays behind [`Store`]; one conformance suite holds every implementation to the same outcomes.
+//!
+//! SQL state rows are the only truth. The hot verb is [`Store::apply`]; the cold ones are one transaction each.
+
+mod types;
+pub use types::*;
+
+pub trait Store: Send + Sync {
+    // ---- definitions
+    /// Stores a version of a DAG with its operators, relations and source text; gives the existing version back when its source hash is the DAG's newest one.
+    fn put_dag_version(&self, version: &NewDagVersion) -> Result<DagVersionKey>;
+    fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>>;
+
+    // ---- runs
+    /// Creates a run owned by `owner` with epoch 1. Durable when it returns.
+    fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey>;
+    /// Takes over runs that haven't ended and aren't owned by a living owner (the caller holds the home's lock, so all others are dead): raises `owner_epoch`, sets `owner`.
+    /// `only`: that run alone. Gives the run rows with their new epochs.
+    fn claim_runs(&self, owner: &str, only: Option<RunKey>) -> Result<Vec<RunRow>>;
+    /// Applies records in order in one transaction. Runs whose `(owner, epoch)` in the database isn't the batch's are refused whole, the others go on.
+    fn apply(&self, batch: &Batch) -> Result<BatchOutcome>;
+    fn run(&self, run: RunKey) -> Result<Option<RunRow>>;
+    fn run_by_id(&self, run_id: &str) -> Result<Option<RunRow>>;
+    /// Newest first. `before` is a run key to page on.
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>>;
+    /// All task rows of a run, by operator position. Tasks that never changed state have no row.
+    fn tasks(&self, run: RunKey) -> Result<Vec<TaskRow>>;
+    fn attempts(&self, run: RunKey, op: Option<u32>) -> Result<Vec<AttemptRow>>;
+    /// Outputs of a run's tasks with their artifacts, by (op, port).
+    fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>>;
+    /// Asks the run's owner to cancel it (also durable when the owner is dead: recovery obeys).
+    fn request_cancel(&self, run: RunKey) -> Result<()>;
+    /// Mean duration in microseconds of the newest successful attempts, by `history_key`.
+    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>>;
+
+    // ---- artifacts and the cache
+    /// Results by cache key, in the order asked; only those whose artifacts are all present. Touches `last_used`.
+    fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>>;
+    /// Is there any result with this self hash (same kind, code, environment and parameters on whatever input)?
+    fn has_self_hash(&self, self_hashes: &[CacheKey]) -> Result<Vec<bool>>;
+    fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>>;
+    /// Marks artifacts evicted (their files are about to go). Pinned ones and those of runs in progress are left out; gives back the ones marked.
+    fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>>;
+    /// Drops a cache entry (its artifacts stay until collected). Gives how many keys went.
+    fn forget(&self, keys: &[CacheKey]) -> Result<u64>;
+
+    // ---- files and datasets
+    /// Content id known for a file with exactly this stat, or none.
+    fn file_content(&self, stat: &FileStat) -> Result<Option<String>>;
+    fn put_file_content(&self, stat: &FileStat, content_id: &str) -> Result<()>;
+    fn put_dataset(&self, dataset: &DatasetRow) -> Result<()>;
+    fn dataset(&self, id: &str) -> Result<Option<DatasetRow>>;
+    fn datasets(&self) -> Result<Vec<DatasetRow>>;
+    fn remove_dataset(&self, id: &str) -> Result<bool>;
+
+    // ---- models
+    /// Registers the next version of a model. Idempotent by `(run, op)`: the same task registers once.
+    fn register_model(&self, model: &NewModelVersion) -> Result<u32>;
+    fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>>;
+}
