@@ -125,6 +125,9 @@ pub struct ParamSpec {
     /// Of older versions: accepted, translated or ignored with a note, never part of the cache key of kinds that ignore it.
     #[serde(default)]
     pub legacy: bool,
+    /// A legacy parameter that changes nothing: not part of the cache key. (One that is translated is part of it.)
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignored: bool,
     #[serde(default)]
     pub label_en: String,
     #[serde(default)]
