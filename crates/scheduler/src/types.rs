@@ -101,18 +101,37 @@ pub enum FinalState {
 pub enum Input {
     RunSubmitted(Box<RunSpec>),
     /// Answer to [`Action::Lookup`].
-    LookedUp { task: TaskRef, hit: bool },
+    LookedUp {
+        task: TaskRef,
+        hit: bool,
+    },
     /// The record that dispatched this attempt is durable (only sent for `side_effects`).
-    Committed { attempt: Attempt },
-    AttemptStarted { attempt: Attempt },
-    AttemptFinished { attempt: Attempt, end: AttemptEnd },
+    Committed {
+        attempt: Attempt,
+    },
+    AttemptStarted {
+        attempt: Attempt,
+    },
+    AttemptFinished {
+        attempt: Attempt,
+        end: AttemptEnd,
+    },
     /// The attempt is gone through no fault of the operator (its worker's host, or the engine, died): run again without costing a retry, at most [`MAX_LOST`] times.
-    AttemptLost { attempt: Attempt },
-    Cancel { run: RunKey },
+    AttemptLost {
+        attempt: Attempt,
+    },
+    Cancel {
+        run: RunKey,
+    },
     /// Ownership of the run was lost: forget it, stop its attempts, write nothing more.
-    Disowned { run: RunKey },
+    Disowned {
+        run: RunKey,
+    },
     /// How many slots an executor has now.
-    Capacity { executor: u16, slots: u32 },
+    Capacity {
+        executor: u16,
+        slots: u32,
+    },
     /// `now` reached the time of an [`Action::SetTimer`].
     Timer,
 }
@@ -124,7 +143,9 @@ pub const MAX_LOST: u32 = 10;
 pub enum AttemptEnd {
     Success,
     /// `retry: false` for failures that another attempt can't mend (bad parameter).
-    Failed { retry: bool },
+    Failed {
+        retry: bool,
+    },
     /// Ended because it was told to stop (cancel or timeout).
     Stopped,
 }
@@ -139,12 +160,24 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A new attempt was handed out; the task is running.
-    Dispatched { attempt: Attempt },
+    Dispatched {
+        attempt: Attempt,
+    },
     /// That attempt ended; the task goes on to `next`.
-    Ended { attempt: Attempt, why: EndReason, next: TaskNext },
+    Ended {
+        attempt: Attempt,
+        why: EndReason,
+        next: TaskNext,
+    },
     /// A task became final without an attempt of its own ending now.
-    Settled { task: TaskRef, state: FinalState },
-    RunEnded { run: RunKey, state: RunState },
+    Settled {
+        task: TaskRef,
+        state: FinalState,
+    },
+    RunEnded {
+        run: RunKey,
+        state: RunState,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +193,9 @@ pub enum EndReason {
 pub enum TaskNext {
     Final(FinalState),
     /// Another attempt follows, not before this time.
-    Retry { at: Millis },
+    Retry {
+        at: Millis,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -174,11 +209,25 @@ pub enum RunState {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Is there a cached result for it? Answer with [`Input::LookedUp`].
-    Lookup { task: TaskRef, cause: Cause },
-    Start { attempt: Attempt, executor: u16, after_commit: bool, cause: Cause },
-    Stop { attempt: Attempt, reason: StopReason, cause: Cause },
+    Lookup {
+        task: TaskRef,
+        cause: Cause,
+    },
+    Start {
+        attempt: Attempt,
+        executor: u16,
+        after_commit: bool,
+        cause: Cause,
+    },
+    Stop {
+        attempt: Attempt,
+        reason: StopReason,
+        cause: Cause,
+    },
     /// Call with [`Input::Timer`] at this time; replaces the earlier one.
-    SetTimer { at: Millis },
+    SetTimer {
+        at: Millis,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
