@@ -1,11 +1,36 @@
 //! The DAG and its YAML: a pure crate that knows text and shape, and nothing of operators' meaning, storage or time.
 //!
 //! [`read`] turns the seed's YAML (or the same as JSON) into a [`Document`], or gives back every fault of it at once, each with line, column and hint.
+//! [`write`] gives the canonical text of a [`Dag`].
 
+mod assemble;
+mod cycles;
+mod document;
+mod draft;
 mod fault;
+mod fault_log;
+mod ids;
+mod json_lexer;
+pub mod limits;
 mod model;
+mod quantity;
+mod read;
+mod read_dag;
+mod read_operator;
+mod reader;
+mod scalar;
+mod source;
+mod suggest;
+mod token;
 mod value;
+mod write;
+mod write_scalar;
+mod yaml_lexer;
 
+pub use document::Document;
 pub use fault::{Fault, Faults, Place};
+pub use limits::Limits;
 pub use model::{Coordinate, Dag, Edge, Operator, OperatorId, Resources, TriggerRule, Viewport};
+pub use read::{read, read_owned};
 pub use value::Value;
+pub use write::write;

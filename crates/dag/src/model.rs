@@ -100,3 +100,26 @@ pub struct Edge {
     pub target_index: u16,
     pub extra: Vec<(String, Value)>,
 }
+
+impl TriggerRule {
+    pub const ALL: [TriggerRule; 6] = [
+        TriggerRule::AllSuccess,
+        TriggerRule::AllDone,
+        TriggerRule::OneSuccess,
+        TriggerRule::OneFailed,
+        TriggerRule::AllFailed,
+        TriggerRule::NoneFailed,
+    ];
+
+    /// As it is written in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            TriggerRule::AllSuccess => "all_success",
+            TriggerRule::AllDone => "all_done",
+            TriggerRule::OneSuccess => "one_success",
+            TriggerRule::OneFailed => "one_failed",
+            TriggerRule::AllFailed => "all_failed",
+            TriggerRule::NoneFailed => "none_failed",
+        }
+    }
+}
