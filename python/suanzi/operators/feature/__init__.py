@@ -1,0 +1,1 @@
+"""Operators that make features; each leaves a fitted transform behind."""

@@ -1,0 +1,1 @@
+"""Operators that fit nowhere else: code written in place, and stand-ins."""

@@ -1,0 +1,1 @@
+"""Operators that cut, clean and choose rows and columns."""

@@ -1,0 +1,178 @@
+"""Reads CSV and Parquet files as Arrow tables, and says what is wrong with a file by line and column."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suanzi.sdk import OperatorError, current
+from suanzi.sdk.names import listed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_BAD_LINE_CHARS = 120
+PARQUET_ENDINGS = (".parquet", ".pq")
+
+
+def read_any(path: Path) -> pa.Table:
+    """Parquet by its ending, else CSV (tabs where the name ends in `.tsv`)."""
+    if path.suffix.lower() in PARQUET_ENDINGS:
+        return read_parquet_file(path)
+    return read_csv_file(path, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+
+
+def read_csv_file(
+    path: Path,
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    header: bool = True,
+    null_values: list[str] | None = None,
+) -> pa.Table:
+    """The table in a CSV file. A column whose type changes on the way is read as the wider type, with a note."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    _require_file(path)
+    context = current()
+    types: dict[str, pa.DataType] = {}
+    missing = csv.ConvertOptions().null_values if null_values is None else null_values
+    while True:
+        try:
+            table = csv.read_csv(
+                path,
+                read_options=csv.ReadOptions(
+                    encoding=encoding, autogenerate_column_names=not header, use_threads=context.cpu_slots > 1
+                ),
+                parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+                convert_options=csv.ConvertOptions(
+                    column_types=types, null_values=missing, strings_can_be_null=null_values is not None
+                ),
+            )
+            break
+        except (pa.ArrowInvalid, pa.ArrowKeyError, LookupError, UnicodeError) as error:
+            name, wider = _widened(path, str(error), types, delimiter, encoding, header)
+            if name is None or wider is None:
+                raise _refusal(path, str(error), delimiter, encoding, header) from None
+            context.note(f"column '{name}' does not hold one type throughout; it is read as {wider}")
+            types[name] = wider
+    _refuse_duplicates(path, table.column_names)
+    return _empty_columns_as_numbers(table)
+
+
+def read_parquet_file(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """The table in a Parquet file, or the named columns of it."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from suanzi.sdk.names import nearest
+
+    _require_file(path)
+    try:
+        with parquet.ParquetFile(path) as file:
+            known = file.schema_arrow.names
+            _refuse_duplicates(path, known)
+            missing = [name for name in columns or [] if name not in known]
+            if missing:
+                meant = nearest(missing[0], known)
+                raise OperatorError(
+                    f"column '{missing[0]}' is not in {path.name}; it has: {listed(known)}",
+                    f"did you mean '{meant}'?" if meant else None,
+                )
+            return file.read(columns=columns, use_threads=current().cpu_slots > 1)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise OperatorError(f"{path.name} is not a readable Parquet file: {error}", "check the file") from error
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise OperatorError(f"{path} is a folder, not a file", "name the file in it")
+    if not path.is_file():
+        raise OperatorError(f"the file {path} does not exist", "check the path, or register the data set again")
+    if path.stat().st_size == 0:
+        raise OperatorError(f"the file {path.name} is empty", "check how it was written")
+
+
+def _refuse_duplicates(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise OperatorError(f"{path.name} has several columns called {listed(twice)}", "rename them in the file")
+
+
+def _empty_columns_as_numbers(table: pa.Table) -> pa.Table:
+    """A column with nothing in it has no type of its own; as numbers it can be filled and dropped like any other."""
+    import pyarrow as pa
+
+    for position, column in enumerate(table.columns):
+        if pa.types.is_null(column.type):
+            table = table.set_column(position, table.column_names[position], column.cast(pa.float64()))
+    return table
+
+
+def _header(path: Path, delimiter: str, encoding: str, header: bool) -> list[str]:
+    from itertools import islice
+
+    import pyarrow as pa
+    from pyarrow import csv
+
+    with path.open("rb") as file:
+        lines = b"".join(islice(file, 2))
+    try:
+        options = csv.ReadOptions(encoding=encoding, autogenerate_column_names=not header)
+        parsing = csv.ParseOptions(delimiter=delimiter)
+        return list(csv.read_csv(pa.BufferReader(lines), read_options=options, parse_options=parsing).column_names)
+    except (pa.ArrowInvalid, LookupError, UnicodeError):
+        return []
+
+
+def _widened(
+    path: Path, error: str, types: dict[str, Any], delimiter: str, encoding: str, header: bool
+) -> tuple[str | None, Any]:
+    """The column that a conversion error is about, and the next wider type to try."""
+    import pyarrow as pa
+
+    found = re.search(r"In CSV column #(\d+): (.*)", error, re.DOTALL)
+    if found is None or "UTF8" in error:
+        return None, None
+    names = _header(path, delimiter, encoding, header)
+    position = int(found.group(1))
+    if position >= len(names) or types.get(names[position]) == pa.string():
+        return None, None
+    number = "error to int64" in found.group(2)
+    return names[position], pa.float64() if number else pa.string()
+
+
+def _refusal(path: Path, error: str, delimiter: str, encoding: str, header: bool) -> OperatorError:
+    error = error.splitlines()[0]
+    if "UTF8" in error or "codec can't decode" in error:
+        return OperatorError(
+            f"{path.name} is not text in the encoding {encoding}: {error}",
+            "save it as UTF-8, or read it with read_csv and encoding gb18030 (or the one it has)",
+        )
+    if "unknown encoding" in error:
+        return OperatorError(f"the encoding '{encoding}' is unknown", "use utf-8, gb18030, latin-1 or the like")
+    uneven = re.search(r"Expected (\d+) columns, got (\d+)", error)
+    if uneven:
+        line = _uneven_line(path, delimiter, encoding, int(uneven.group(1)))
+        if line is not None:
+            number, count, text = line
+            return OperatorError(
+                f"{path.name}, line {number:,}: {count} fields where the header has {uneven.group(1)}: {text}",
+                f"mend the line, or check the delimiter (now '{delimiter}') and the quotes",
+            )
+    return OperatorError(f"{path.name} can't be read as CSV: {error}", f"check the delimiter (now '{delimiter}')")
+
+
+def _uneven_line(path: Path, delimiter: str, encoding: str, fields: int) -> tuple[int, int, str] | None:
+    """Line number, number of fields and text of the first record that has another number of fields."""
+    import csv
+
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        for record in reader:
+            if record and len(record) != fields:
+                text = delimiter.join(record)
+                return reader.line_num, len(record), text[:MAX_BAD_LINE_CHARS]
+    return None

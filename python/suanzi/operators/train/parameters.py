@@ -1,0 +1,52 @@
+"""Parameters that several training operators share, declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from suanzi.sdk import Column, Columns, Param
+from suanzi.sdk.context import RANDOM_STATE_LIMIT
+
+Features = Annotated[
+    Columns | None,
+    Param(
+        label_en="Features",
+        label_zh="特征列",
+        help_en="Columns to train on; empty means all numeric ones except the label.",
+        help_zh="用于训练的列；留空表示除标签外的全部数值列。",
+    ),
+]
+Label = Annotated[
+    Column,
+    Param(label_en="Label", label_zh="标签列", help_en="The column to predict.", help_zh="要预测的列。"),
+]
+PositiveLabel = Annotated[
+    Any,
+    Param(
+        label_en="Positive label",
+        label_zh="正例值",
+        help_en="The label whose probability is the score; empty means the larger of the two.",
+        help_zh="以其概率作为得分的标签；留空取两个标签中较大的一个。",
+    ),
+]
+RandomState = Annotated[
+    int | None,
+    Param(
+        ge=0,
+        le=RANDOM_STATE_LIMIT - 1,
+        label_en="Random seed",
+        label_zh="随机种子",
+        help_en="Empty means the run's seed.",
+        help_zh="留空则使用本次运行的种子。",
+        advanced=True,
+    ),
+]
+Ignored = Annotated[
+    Any,
+    Param(
+        legacy=True,
+        advanced=True,
+        help_en="Of older versions; accepted and ignored.",
+        help_zh="旧版本参数，接受但不起作用。",
+    ),
+]

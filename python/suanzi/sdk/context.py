@@ -1,0 +1,86 @@
+"""What a running operator may ask and tell: its run, its seed, its files, its progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from suanzi.sdk.errors import OperatorError
+
+RANDOM_STATE_LIMIT = 2**32
+"""scikit-learn takes random states below this."""
+
+
+class Sink(Protocol):
+    """Where a context's messages go; the worker's writes frames to the engine."""
+
+    def progress(self, fraction: float, message: str) -> None: ...
+
+    def metric(self, name: str, value: float, step: int | None) -> None: ...
+
+
+@dataclass
+class Context:
+    """One attempt of one operator. The default is what a unit test gets."""
+
+    run_id: str = "local"
+    operator_id: str = "local"
+    seed: int = 0
+    cpu_slots: int = 1
+    """Threads the operator may use."""
+    files: Mapping[str, str | os.PathLike[str]] = field(default_factory=dict)
+    """Parameter name → file, for `dataset` and `path` parameters."""
+    sink: Sink | None = None
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """How far the work has come, 0.0 to 1.0, and a word on what is being done."""
+        if self.sink is not None:
+            self.sink.progress(min(1.0, max(0.0, float(fraction))), str(message))
+
+    def metric(self, name: str, value: float, step: int | None = None) -> None:
+        """A number worth watching while the operator runs, such as a loss by epoch."""
+        if self.sink is not None:
+            self.sink.metric(str(name), float(value), None if step is None else int(step))
+
+    def note(self, text: str) -> None:
+        """A line in the operator's log."""
+        print(f"note: {text}", file=sys.stderr, flush=True)
+
+    def file(self, param: str, default: str | os.PathLike[str] | None = None) -> Path:
+        """The file that a `dataset` or `path` parameter names; `default` where no engine resolved it (unit tests)."""
+        found = self.files.get(param, default)
+        if found is None:
+            raise OperatorError(
+                f"no file is known for parameter '{param}'",
+                hint=f"give it to the run, as in `--dataset {param}=PATH`, in a test: Context(files={{'{param}': …}})",
+            )
+        return Path(found)
+
+    @property
+    def random_state(self) -> int:
+        """The run's seed in the range that numpy and scikit-learn take."""
+        return self.seed % RANDOM_STATE_LIMIT
+
+
+_current: ContextVar[Context | None] = ContextVar("suanzi_context", default=None)
+
+
+def current() -> Context:
+    """The context of the operator that is running, or a default one outside a run."""
+    return _current.get() or Context()
+
+
+@contextmanager
+def running(context: Context) -> Iterator[Context]:
+    """Makes `context` the current one for a block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -1,0 +1,176 @@
+"""`@operator`: a function becomes an operator and stays a function."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from suanzi.sdk import params as parameters
+from suanzi.sdk.context import Context, current, running
+from suanzi.sdk.declaration import InputSpec, read_signature
+from suanzi.sdk.errors import OperatorDeclarationError, OperatorError
+from suanzi.sdk.values import deliver, returned_values
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CATEGORIES = ("source", "preprocess", "feature", "train", "predict", "evaluate", "deploy", "other")
+ALGO_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+
+
+class Operator(Generic[P, R]):
+    """A declared operator. Calling it calls the function; `execute` is for the worker."""
+
+    def __init__(
+        self,
+        function: Callable[P, R],
+        *,
+        algo_name: str | None = None,
+        name_en: str = "",
+        name_zh: str = "",
+        category: str = "other",
+        doc_en: str | None = None,
+        doc_zh: str = "",
+        deterministic: bool = True,
+        random: bool = False,
+        side_effects: bool = False,
+        unknown_params: str = "refuse",
+        executors: tuple[str, ...] = ("local",),
+    ) -> None:
+        name = getattr(function, "__name__", repr(function))
+        self.function = function
+        self.algo_name = algo_name or name
+        if not ALGO_NAME.fullmatch(self.algo_name):
+            raise OperatorDeclarationError(
+                name, None, f"'{self.algo_name}' is no operator name", "Use letters, digits, `_`, `-` and `.`"
+            )
+        if category not in CATEGORIES:
+            raise OperatorDeclarationError(name, None, f"'{category}' is no category", f"Use {', '.join(CATEGORIES)}")
+        if unknown_params not in ("refuse", "ignore"):
+            raise OperatorDeclarationError(
+                name, None, f"unknown_params is '{unknown_params}'", "Use 'refuse' or 'ignore'"
+            )
+        self.name_en = name_en
+        self.name_zh = name_zh
+        self.category = category
+        self.doc_en = doc_en if doc_en is not None else inspect.getdoc(function) or ""
+        self.doc_zh = doc_zh
+        self.deterministic = deterministic
+        self.random = random
+        self.side_effects = side_effects
+        self.unknown_params = unknown_params
+        self.executors = executors
+        declared = read_signature(function)
+        self.inputs = declared.inputs
+        self.outputs = declared.outputs
+        self.params = declared.params
+        self._several = declared.several
+        self._seeded = random and any(spec.name == "random_state" for spec in self.params)
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._seeded and kwargs.get("random_state") is None:
+            kwargs["random_state"] = current().random_state
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<operator {self.algo_name}>"
+
+    def __reduce__(self) -> str:
+        return self.function.__qualname__
+
+    def spec(self) -> dict[str, Any]:
+        """The manifest entry."""
+        return {
+            "algo_name": self.algo_name,
+            "name_en": self.name_en or self.algo_name,
+            "name_zh": self.name_zh or self.name_en or self.algo_name,
+            "category": self.category,
+            "doc_en": self.doc_en,
+            "doc_zh": self.doc_zh,
+            "module": self.function.__module__,
+            "function": self.function.__qualname__,
+            "inputs": [spec.to_json() for spec in self.inputs],
+            "outputs": [spec.to_json() for spec in self.outputs],
+            "params": [spec.to_json() for spec in self.params],
+            "deterministic": self.deterministic,
+            "random": self.random,
+            "side_effects": self.side_effects,
+            "unknown_params": self.unknown_params,
+            "executors": list(self.executors),
+        }
+
+    def validate(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters with defaults filled in; a `ParameterError` names every fault."""
+        return parameters.validate(self.params, params, self.unknown_params)[0]
+
+    def execute(
+        self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context
+    ) -> list[tuple[str, str, Any]]:
+        """Runs it as a task: `(output name, port type, value)` per output.
+
+        Tables come and go as `pyarrow.Table`; a variadic input is a list. The function can't change an input's buffers.
+        """
+        values, notes = parameters.validate(self.params, params, self.unknown_params)
+        for note in notes:
+            context.note(note)
+        self._check_inputs(inputs)
+        keep: list[Any] = []
+        args: list[Any] = []
+        for spec in self.inputs:
+            args.extend(self._argument(spec, inputs.get(spec.name), keep))
+        with running(context):
+            result = self(*args, **values)
+            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+
+    def _check_inputs(self, inputs: Mapping[str, Any]) -> None:
+        names = {spec.name for spec in self.inputs}
+        for name in inputs:
+            if name not in names:
+                raise OperatorError(f"'{name}' is no input of {self.algo_name}")
+        for spec in self.inputs:
+            if spec.required and inputs.get(spec.name) in (None, []):
+                raise OperatorError(f"input '{spec.name}' of {self.algo_name} is not connected", "draw an edge to it")
+
+    def _argument(self, spec: InputSpec, value: Any, keep: list[Any]) -> list[Any]:
+        if not spec.variadic:
+            return [deliver(value, spec.library, keep)]
+        many = [] if value is None else value if isinstance(value, list) else [value]
+        delivered = [deliver(one, spec.library, keep) for one in many]
+        return delivered if spec.star else [delivered]
+
+
+@overload
+def operator(function: Callable[P, R], /) -> Operator[P, R]: ...
+
+
+@overload
+def operator(
+    *,
+    algo_name: str | None = None,
+    name_en: str = "",
+    name_zh: str = "",
+    category: str = "other",
+    doc_en: str | None = None,
+    doc_zh: str = "",
+    deterministic: bool = True,
+    random: bool = False,
+    side_effects: bool = False,
+    unknown_params: str = "refuse",
+    executors: tuple[str, ...] = ("local",),
+) -> Callable[[Callable[P, R]], Operator[P, R]]: ...
+
+
+def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any:
+    """Declares an operator. Inputs are the function's positional parameters, parameters its keyword-only ones.
+
+    `algo_name` is the name in a DAG (default: the function's). `deterministic=False`: never cached unless asked.
+    `random`: a null `random_state` becomes the run's seed. `side_effects`: it writes outside the store.
+    `unknown_params`: "refuse", or "ignore" with a note in the log.
+    """
+    if function is not None:
+        return Operator(function)
+    return lambda decorated: Operator(decorated, **about)

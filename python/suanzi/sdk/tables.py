@@ -1,0 +1,144 @@
+"""Tables between the store and a function: cheap to hand over, safe to edit.
+
+A function gets a copy-on-write frame over the store's memory map: assignments make private copies of what they touch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from suanzi.sdk.errors import BadOutputError, OperatorError
+from suanzi.sdk.names import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+MAX_EXACT_INTEGER = 2**53
+"""Integers beyond this lose digits in a float column."""
+
+
+def to_frame(table: pa.Table, keep: list[Any]) -> pd.DataFrame:
+    """A pandas frame over the table's own buffers where possible.
+
+    `keep` holds what must stay alive during the call: while pandas sees a second owner of each column, an in-place edit
+    copies the column first instead of writing to the shared (and read-only) buffer.
+    """
+    shared = table.to_pandas(
+        split_blocks=True, use_threads=False, date_as_object=False, types_mapper=_exact_integers(table)
+    )
+    keep.append(shared)
+    return shared.copy(deep=False)
+
+
+def _exact_integers(table: pa.Table) -> Any:
+    """Long integers with nulls stay integers; pandas' default would round them to floats."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    long = False
+    for column in table.columns:
+        if column.null_count and pa.types.is_integer(column.type) and column.type.bit_width == 64:
+            extremes = pc.min_max(column).as_py()
+            long |= max(abs(extremes["min"] or 0), abs(extremes["max"] or 0)) > MAX_EXACT_INTEGER
+    if not long:
+        return None
+    import pandas as pd
+
+    return {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}.get
+
+
+def to_table(value: Any, operator: str, output: str) -> pa.Table:
+    """A returned frame as an Arrow table with contiguous columns and no index."""
+    import pyarrow as pa
+
+    library = type(value).__module__.split(".")[0]
+    if isinstance(value, pa.Table):
+        table = value
+    elif isinstance(value, pa.RecordBatch):
+        table = pa.Table.from_batches([value])
+    elif (library == "pandas" and type(value).__name__ == "DataFrame") or _is_frame(value):
+        table = _from_pandas(value, operator, output)
+    elif library == "polars" and hasattr(value, "to_arrow"):
+        table = value.to_arrow()
+    else:
+        raise BadOutputError(
+            f"output '{output}' of {operator} must be a table, but the function returned {_kind(value)}",
+            "return a pandas DataFrame, a pyarrow Table or a polars DataFrame",
+        )
+    _refuse_duplicates(table.column_names, operator, output)
+    return table.replace_schema_metadata(None).combine_chunks()
+
+
+def _is_frame(value: Any) -> bool:
+    import pandas as pd
+
+    return isinstance(value, pd.DataFrame)
+
+
+def _from_pandas(frame: pd.DataFrame, operator: str, output: str) -> pa.Table:
+    import pandas as pd
+    import pyarrow as pa
+
+    from suanzi.sdk.context import current
+
+    if isinstance(frame.columns, pd.MultiIndex):
+        names = ["_".join(str(part) for part in parts if str(part)) for parts in frame.columns]
+    else:
+        names = [str(name) for name in frame.columns]
+    _refuse_duplicates(names, operator, output)
+    if any(name is not None for name in frame.index.names):
+        current().note(
+            f"output '{output}': the index ({listed(frame.index.names)}) is not part of the table; "
+            "call reset_index() to keep it"
+        )
+    if names != list(frame.columns):
+        frame = frame.set_axis(names, axis="columns")
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
+        column, example = _mixed_column(frame)
+        if column is None:
+            raise BadOutputError(f"output '{output}' of {operator} can't be stored as a table: {error}") from error
+        raise BadOutputError(
+            f"column '{column}' of output '{output}' mixes types and can't be stored; it holds {example}",
+            "convert the column to one type, for example with astype(str)",
+        ) from error
+
+
+def _mixed_column(frame: pd.DataFrame) -> tuple[str | None, str]:
+    import pyarrow as pa
+
+    for name in frame.columns:
+        try:
+            pa.Array.from_pandas(frame[name])
+        except (pa.ArrowException, TypeError, ValueError):
+            kinds = sorted({type(value).__name__ for value in frame[name].dropna()})
+            return str(name), listed(kinds)
+    return None, ""
+
+
+def _refuse_duplicates(names: list[str], operator: str, output: str) -> None:
+    if len(set(names)) == len(names):
+        return
+    twice = sorted({name for name in names if names.count(name) > 1})
+    raise BadOutputError(
+        f"output '{output}' of {operator} has several columns called {listed(twice)}",
+        "give each column its own name (column names are compared as text)",
+    )
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None"
+    module, name = type(value).__module__, type(value).__qualname__
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def to_polars(table: pa.Table) -> Any:
+    """A polars frame over the table."""
+    try:
+        import polars
+    except ImportError:
+        raise OperatorError("this operator wants a polars DataFrame", "install polars: pip install polars") from None
+    return polars.from_arrow(table)
