@@ -2,8 +2,25 @@
 //!
 //! SQL state rows are the only truth. The hot verb is [`Store::apply`]; the cold ones are one transaction each.
 
+mod clock;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod memory;
+mod record;
+mod sqlite;
+#[cfg(test)]
+mod tests;
 mod types;
+pub use memory::MemoryStore;
+#[cfg(any(test, feature = "planted-defects"))]
+pub use sqlite::Defect;
+pub use sqlite::{OpenMode, SqliteStore};
 pub use types::*;
+
+/// How many of the newest successful attempts [`Store::durations`] averages.
+pub const DURATION_SAMPLES_ATTEMPTS: usize = 5;
+/// Most rows one [`Store::runs`] call gives back.
+pub const RUNS_PAGE_MAX_ROWS: u32 = 1_000;
 
 pub trait Store: Send + Sync {
     // ---- definitions
@@ -57,4 +74,10 @@ pub trait Store: Send + Sync {
     /// Registers the next version of a model. Idempotent by `(run, op)`: the same task registers once.
     fn register_model(&self, model: &NewModelVersion) -> Result<u32>;
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>>;
+
+    // ---- health
+    /// Sentences about rows that were left out of earlier answers because they can't be read (damaged by hand, or of a newer version); each is given once. They were also printed to stderr.
+    fn take_warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -210,7 +210,14 @@ pub struct Batch {
 /// (or newer, for `Dispatched`) and its token is the attempt's; an ended attempt never changes. A record that fails its guard is dropped and reported stale, never an error.
 #[derive(Debug, Clone)]
 pub enum StoreRecord {
-    Dispatched { run: RunKey, op: u32, attempt_no: u32, token: u64, at: EpochMillis, seq: u64 },
+    Dispatched {
+        run: RunKey,
+        op: u32,
+        attempt_no: u32,
+        token: u64,
+        at: EpochMillis,
+        seq: u64,
+    },
     Ended {
         run: RunKey,
         op: u32,
@@ -227,14 +234,39 @@ pub enum StoreRecord {
         seq: u64,
     },
     /// A task settled without an attempt; a cached one refers to an earlier result's artifacts.
-    Settled { run: RunKey, op: u32, state: TaskState, outputs: Vec<(u16, ArtifactId)>, at: EpochMillis, seq: u64 },
+    Settled {
+        run: RunKey,
+        op: u32,
+        state: TaskState,
+        outputs: Vec<(u16, ArtifactId)>,
+        at: EpochMillis,
+        seq: u64,
+    },
     /// Computed off the critical path: content id, statistics and schema of a published table.
-    Described { run: RunKey, artifact: ArtifactId, content_id: String, stats: String },
+    Described {
+        run: RunKey,
+        artifact: ArtifactId,
+        content_id: String,
+        stats: String,
+    },
     /// More cache keys for a result already published.
-    Keyed { run: RunKey, op: u32, attempt_no: u32, keys: Vec<CacheKey> },
+    Keyed {
+        run: RunKey,
+        op: u32,
+        attempt_no: u32,
+        keys: Vec<CacheKey>,
+    },
     /// Its file was fsynced.
-    Durable { run: RunKey, artifacts: Vec<ArtifactId> },
-    RunEnded { run: RunKey, state: RunState, at: EpochMillis, seq: u64 },
+    Durable {
+        run: RunKey,
+        artifacts: Vec<ArtifactId>,
+    },
+    RunEnded {
+        run: RunKey,
+        state: RunState,
+        at: EpochMillis,
+        seq: u64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

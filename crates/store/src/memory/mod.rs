@@ -1,0 +1,203 @@
+//! The store without a disk: plain maps behind one lock, with the outcomes of the others. For tests and for engines that needn't survive.
+
+mod apply;
+mod cache;
+mod runs;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::*;
+
+/// A [`Store`] that lives as long as the process.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+impl MemoryStore {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type TaskKey = (RunKey, u32);
+
+/// Keys of runs and versions count from 1, as a database's do; positions in `artifacts` and `results` from 0.
+#[derive(Default)]
+struct State {
+    /// By identity, all versions in order.
+    dags: HashMap<String, Vec<DagVersionKey>>,
+    versions: Vec<DagVersionRow>,
+    runs: Vec<RunRow>,
+    tasks: BTreeMap<TaskKey, Task>,
+    attempts: BTreeMap<(RunKey, u32, u32), AttemptRow>,
+    /// Durations of successful attempts by history key, each with what orders it.
+    history: HashMap<String, BTreeMap<(EpochMillis, RunKey, u32, u32), u64>>,
+    artifacts: Vec<ArtifactRow>,
+    artifact_by_id: HashMap<ArtifactId, usize>,
+    outputs: BTreeMap<(RunKey, u32, u16), usize>,
+    results: Vec<Published>,
+    result_of: HashMap<TaskKey, usize>,
+    keys: HashMap<CacheKey, usize>,
+    self_hashes: HashSet<CacheKey>,
+    files: HashMap<String, (FileStat, String)>,
+    datasets: BTreeMap<String, DatasetRow>,
+    models: BTreeMap<String, Vec<Model>>,
+}
+
+struct Task {
+    row: TaskRow,
+    /// Of its newest attempt.
+    token: u64,
+}
+
+struct Published {
+    run: RunKey,
+    op: u32,
+    attempt_no: u32,
+}
+
+struct Model {
+    version: NewModelVersion,
+    artifact: usize,
+}
+
+impl State {
+    fn run(&self, run: RunKey) -> Option<&RunRow> {
+        self.runs.get(usize::try_from(run.0.checked_sub(1)?).ok()?)
+    }
+
+    fn run_mut(&mut self, run: RunKey) -> Option<&mut RunRow> {
+        self.runs.get_mut(usize::try_from(run.0.checked_sub(1)?).ok()?)
+    }
+
+    fn outputs_of(&self, run: RunKey, op: u32) -> impl Iterator<Item = (u16, &ArtifactRow)> {
+        self.outputs.range((run, op, 0)..=(run, op, u16::MAX)).map(|(key, at)| (key.2, &self.artifacts[*at]))
+    }
+
+    fn version(&self, key: DagVersionKey) -> Option<&DagVersionRow> {
+        self.versions.get(usize::try_from(key.0.checked_sub(1)?).ok()?)
+    }
+}
+
+impl Store for MemoryStore {
+    fn put_dag_version(&self, version: &NewDagVersion) -> Result<DagVersionKey> {
+        runs::put_dag_version(&mut self.state(), version)
+    }
+
+    fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>> {
+        Ok(self.state().version(key).cloned())
+    }
+
+    fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey> {
+        runs::create(&mut self.state(), run, owner)
+    }
+
+    fn claim_runs(&self, owner: &str, only: Option<RunKey>) -> Result<Vec<RunRow>> {
+        Ok(runs::claim(&mut self.state(), owner, only))
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<BatchOutcome> {
+        Ok(apply::apply(&mut self.state(), batch))
+    }
+
+    fn run(&self, run: RunKey) -> Result<Option<RunRow>> {
+        Ok(self.state().run(run).cloned())
+    }
+
+    fn run_by_id(&self, run_id: &str) -> Result<Option<RunRow>> {
+        Ok(self.state().runs.iter().find(|run| run.run_id == run_id).cloned())
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
+        Ok(runs::list(&self.state(), filter))
+    }
+
+    fn tasks(&self, run: RunKey) -> Result<Vec<TaskRow>> {
+        Ok(self.state().tasks.range((run, 0)..=(run, u32::MAX)).map(|(_, task)| task.row.clone()).collect())
+    }
+
+    fn attempts(&self, run: RunKey, op: Option<u32>) -> Result<Vec<AttemptRow>> {
+        let (first, last) = op.map_or((0, u32::MAX), |op| (op, op));
+        Ok(self.state().attempts.range((run, first, 0)..=(run, last, u32::MAX)).map(|(_, row)| row.clone()).collect())
+    }
+
+    fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>> {
+        let state = self.state();
+        let of_run = state.outputs.range((run, 0, 0)..=(run, u32::MAX, u16::MAX));
+        Ok(of_run
+            .map(|((_, op, port), at)| OutputRow { op: *op, port: *port, artifact: state.artifacts[*at].clone() })
+            .collect())
+    }
+
+    fn request_cancel(&self, run: RunKey) -> Result<()> {
+        runs::request_cancel(&mut self.state(), run)
+    }
+
+    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
+        let state = self.state();
+        Ok(history_keys.iter().map(|key| state.history.get(key).and_then(runs::mean_of_newest)).collect())
+    }
+
+    fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>> {
+        Ok(cache::lookup(&mut self.state(), keys))
+    }
+
+    fn has_self_hash(&self, self_hashes: &[CacheKey]) -> Result<Vec<bool>> {
+        let state = self.state();
+        Ok(self_hashes.iter().map(|hash| state.self_hashes.contains(hash)).collect())
+    }
+
+    fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>> {
+        Ok(cache::artifacts(&self.state(), filter))
+    }
+
+    fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>> {
+        Ok(cache::evict(&mut self.state(), artifacts))
+    }
+
+    fn forget(&self, keys: &[CacheKey]) -> Result<u64> {
+        let mut state = self.state();
+        Ok(keys.iter().filter(|key| state.keys.remove(key).is_some()).count() as u64)
+    }
+
+    fn file_content(&self, stat: &FileStat) -> Result<Option<String>> {
+        let state = self.state();
+        Ok(state.files.get(&stat.path).filter(|(known, _)| known == stat).map(|(_, content)| content.clone()))
+    }
+
+    fn put_file_content(&self, stat: &FileStat, content_id: &str) -> Result<()> {
+        self.state().files.insert(stat.path.clone(), (stat.clone(), content_id.to_string()));
+        Ok(())
+    }
+
+    fn put_dataset(&self, dataset: &DatasetRow) -> Result<()> {
+        self.state().datasets.insert(dataset.id.clone(), dataset.clone());
+        Ok(())
+    }
+
+    fn dataset(&self, id: &str) -> Result<Option<DatasetRow>> {
+        Ok(self.state().datasets.get(id).cloned())
+    }
+
+    fn datasets(&self) -> Result<Vec<DatasetRow>> {
+        Ok(self.state().datasets.values().cloned().collect())
+    }
+
+    fn remove_dataset(&self, id: &str) -> Result<bool> {
+        Ok(self.state().datasets.remove(id).is_some())
+    }
+
+    fn register_model(&self, model: &NewModelVersion) -> Result<u32> {
+        cache::register_model(&mut self.state(), model)
+    }
+
+    fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
+        Ok(cache::model_versions(&self.state(), name))
+    }
+}

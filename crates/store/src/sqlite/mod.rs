@@ -1,0 +1,243 @@
+//! The store on SQLite: one writing connection, a few reading ones, one file per kind of thing.
+
+mod apply;
+mod artifacts;
+mod cache;
+mod connect;
+mod dags;
+#[cfg(any(test, feature = "planted-defects"))]
+mod defect;
+mod error;
+mod files;
+mod migrate;
+mod models;
+mod publish;
+mod quarantine;
+mod readers;
+mod runs;
+mod statements;
+mod tasks;
+mod text;
+mod touches;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::*;
+use connect::ReaderSource;
+#[cfg(any(test, feature = "planted-defects"))]
+pub use defect::Defect;
+use quarantine::Quarantine;
+use readers::Readers;
+use touches::Touches;
+
+/// How a database is opened. That there is only one owner is the caller's business (a lock on the home).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Reads and writes; creates and migrates the database as needed.
+    Owner,
+    /// Only reads, beside an owner or without one. Verbs that write give [`StoreError::Database`].
+    ReadOnly,
+}
+
+/// A [`Store`] in one SQLite file.
+///
+/// `apply` and the other writing verbs share one connection behind a lock: call them from one thread. Reading verbs run beside them.
+pub struct SqliteStore {
+    writer: Option<Mutex<Connection>>,
+    readers: Readers,
+    touches: Touches,
+    quarantine: Quarantine,
+    fences: apply::Fences,
+}
+
+impl SqliteStore {
+    /// # Errors
+    /// `Open` (with path and reason), `NewerSchema`, `Corrupt` where the file isn't a database, `Locked` while another process migrates it.
+    pub fn open(path: &Path, mode: OpenMode) -> Result<SqliteStore> {
+        let store = Self::open_sound(path, mode)?;
+        #[cfg(feature = "planted-defects")]
+        let store = match Defect::from_env() {
+            Some(defect) => store.with_defect(defect)?,
+            None => store,
+        };
+        Ok(store)
+    }
+
+    fn open_sound(path: &Path, mode: OpenMode) -> Result<SqliteStore> {
+        let (writer, readers) = match mode {
+            OpenMode::Owner => {
+                let mut connection = connect::writer(path)?;
+                migrate::to_newest(&mut connection)?;
+                (Some(Mutex::new(connection)), Readers::new(ReaderSource::of_owner(path), None))
+            }
+            OpenMode::ReadOnly => {
+                let (source, first) = ReaderSource::probe(path)?;
+                migrate::check_current(&first, path)?;
+                (None, Readers::new(source, Some(first)))
+            }
+        };
+        Ok(SqliteStore {
+            writer,
+            readers,
+            touches: Touches::default(),
+            quarantine: Quarantine::default(),
+            fences: apply::Fences::default(),
+        })
+    }
+
+    /// The same store, misbehaving.
+    ///
+    /// # Errors
+    /// As a setting of the database that can't be changed.
+    #[cfg(any(test, feature = "planted-defects"))]
+    pub fn with_defect(mut self, defect: Defect) -> Result<SqliteStore> {
+        match defect {
+            Defect::MissingEpochFence => self.fences.epoch = false,
+            Defect::MissingAttemptFence => self.fences.attempt = false,
+            Defect::SynchronousOff => {
+                self.write(|connection| Ok(connection.pragma_update(None, "synchronous", "OFF")?))?
+            }
+        }
+        Ok(self)
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::Database("the store was opened for reading only".into()));
+        };
+        work(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write_at_once<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.write(|connection| transact(connection, work))
+    }
+}
+
+/// Runs `work` in a transaction that takes the write lock at its start, so that nothing it read can change under it.
+fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let answer = work(&transaction)?;
+    transaction.commit().map_err(error::of_commit)?;
+    Ok(answer)
+}
+
+impl Store for SqliteStore {
+    fn put_dag_version(&self, version: &NewDagVersion) -> Result<DagVersionKey> {
+        self.write_at_once(|c| dags::put_version(c, version))
+    }
+
+    fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>> {
+        self.readers.read(|c| dags::version(c, &self.quarantine, key))
+    }
+
+    fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey> {
+        self.write_at_once(|c| runs::create(c, run, owner))
+    }
+
+    fn claim_runs(&self, owner: &str, only: Option<RunKey>) -> Result<Vec<RunRow>> {
+        self.write_at_once(|c| runs::claim(c, &self.quarantine, owner, only))
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<BatchOutcome> {
+        self.write(|c| apply::apply(c, batch, &self.touches, self.fences))
+    }
+
+    fn run(&self, run: RunKey) -> Result<Option<RunRow>> {
+        self.readers.read(|c| runs::by_key(c, &self.quarantine, run))
+    }
+
+    fn run_by_id(&self, run_id: &str) -> Result<Option<RunRow>> {
+        self.readers.read(|c| runs::by_id(c, &self.quarantine, run_id))
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
+        self.readers.read(|c| runs::list(c, &self.quarantine, filter))
+    }
+
+    fn tasks(&self, run: RunKey) -> Result<Vec<TaskRow>> {
+        self.readers.read(|c| tasks::tasks(c, &self.quarantine, run))
+    }
+
+    fn attempts(&self, run: RunKey, op: Option<u32>) -> Result<Vec<AttemptRow>> {
+        self.readers.read(|c| tasks::attempts(c, &self.quarantine, run, op))
+    }
+
+    fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>> {
+        self.readers.read(|c| tasks::outputs(c, &self.quarantine, run))
+    }
+
+    fn request_cancel(&self, run: RunKey) -> Result<()> {
+        self.write_at_once(|c| runs::request_cancel(c, run))
+    }
+
+    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
+        self.readers.read(|c| tasks::durations(c, history_keys))
+    }
+
+    fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>> {
+        let found = self.readers.read(|c| cache::lookup(c, &self.quarantine, keys))?;
+        if self.writer.is_some() {
+            self.touches
+                .add(found.iter().flatten().flat_map(|result| &result.outputs).map(|(_, artifact)| &artifact.id));
+        }
+        Ok(found)
+    }
+
+    fn has_self_hash(&self, self_hashes: &[CacheKey]) -> Result<Vec<bool>> {
+        self.readers.read(|c| cache::has_self_hash(c, self_hashes))
+    }
+
+    fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>> {
+        if filter.collectable && self.writer.is_some() {
+            self.write_at_once(|c| self.touches.write(c))?;
+        }
+        self.readers.read(|c| artifacts::list(c, &self.quarantine, filter))
+    }
+
+    fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>> {
+        self.write_at_once(|c| artifacts::evict(c, &self.quarantine, artifacts))
+    }
+
+    fn forget(&self, keys: &[CacheKey]) -> Result<u64> {
+        self.write_at_once(|c| cache::forget(c, keys))
+    }
+
+    fn file_content(&self, stat: &FileStat) -> Result<Option<String>> {
+        self.readers.read(|c| files::content(c, stat))
+    }
+
+    fn put_file_content(&self, stat: &FileStat, content_id: &str) -> Result<()> {
+        self.write_at_once(|c| files::put_content(c, stat, content_id))
+    }
+
+    fn put_dataset(&self, dataset: &DatasetRow) -> Result<()> {
+        self.write_at_once(|c| files::put_dataset(c, dataset))
+    }
+
+    fn dataset(&self, id: &str) -> Result<Option<DatasetRow>> {
+        self.readers.read(|c| files::dataset(c, &self.quarantine, id))
+    }
+
+    fn datasets(&self) -> Result<Vec<DatasetRow>> {
+        self.readers.read(|c| files::datasets(c, &self.quarantine))
+    }
+
+    fn remove_dataset(&self, id: &str) -> Result<bool> {
+        self.write_at_once(|c| files::remove_dataset(c, id))
+    }
+
+    fn register_model(&self, model: &NewModelVersion) -> Result<u32> {
+        self.write_at_once(|c| models::register(c, model))
+    }
+
+    fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
+        self.readers.read(|c| models::versions(c, &self.quarantine, name))
+    }
+
+    fn take_warnings(&self) -> Vec<String> {
+        self.quarantine.take()
+    }
+}
