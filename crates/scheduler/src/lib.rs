@@ -9,6 +9,8 @@ mod attempt_lost;
 mod attempt_progress;
 mod cancel;
 mod check;
+#[cfg(test)]
+mod corruption;
 mod critical_path;
 mod cx;
 mod disowned;

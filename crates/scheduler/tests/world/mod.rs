@@ -16,6 +16,9 @@ pub const FAILED: AttemptEnd = AttemptEnd::Failed { retry: true };
 pub const REFUSED: AttemptEnd = AttemptEnd::Failed { retry: false };
 pub const STOPPED: AttemptEnd = AttemptEnd::Stopped;
 
+/// Few, since an [`Env`] is cloned at every fork of an exhaustive search.
+const STORY_LINES: usize = 32;
+
 /// An operator with nothing special about it.
 pub fn op() -> OpSpec {
     OpSpec {
@@ -66,7 +69,7 @@ impl Env {
 
     pub fn with_pools(slots: u32, pool_limits: Vec<u32>) -> Env {
         let mut env = Env {
-            scheduler: Scheduler::new(Options { pool_limits: pool_limits.clone(), ..Options::default() }),
+            scheduler: Scheduler::new(Options { pool_limits: pool_limits.clone(), story_lines: STORY_LINES }),
             reference: Reference::new(pool_limits.clone()),
             laws: Laws::new(pool_limits),
             now: 0,
@@ -96,9 +99,8 @@ impl Env {
 
     /// The attempt in hand of an operator of [`RUN`].
     pub fn attempt(&self, op: OpIx) -> Attempt {
-        self.laws.running.iter().map(|(_, attempt)| *attempt).find(|a| a.task == task(op)).unwrap_or_else(|| {
-            panic!("operator {op} isn't running, but {:?}", self.scheduler.task_state(task(op)));
-        })
+        let held = self.laws.running.get(&task(op)).copied();
+        held.unwrap_or_else(|| panic!("operator {op} isn't running, but {:?}", self.scheduler.task_state(task(op))))
     }
 
     pub fn finish(&mut self, op: OpIx, end: AttemptEnd) -> &mut Env {
