@@ -1,1 +1,117 @@
-//! .
+//! The local executor: warm Python workers on this host.
+//!
+//! One *zygote* process per executor imports the heavy libraries and forks workers; each worker runs one attempt at a time over its own Unix socket.
+//! One IO thread owns every socket and deadline and tells the sink what happened, with no lock held. [`LocalExecutor::start`] writes the task to an
+//! idle worker's socket on the caller's thread: from within a sink call, an attempt that ends and the next that begins need no thread switch.
+//! One more thread, alive as long as the executor, starts the zygote: Linux ends a child when the *thread* that started it dies.
+
+mod dispatch;
+mod io;
+mod locality;
+mod logs;
+mod options;
+mod outcome;
+mod state;
+mod stop;
+mod watch;
+mod wire;
+mod worker;
+mod zygote;
+
+pub use options::LocalOptions;
+pub use watch::LOG_CAP_BYTES;
+pub use worker::LOG_FILE_BYTES;
+
+use state::{Core, Phase};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use suanzi_executor::{AttemptId, AttemptStatus, EventSink, Executor, LogError, StartError, TaskRequest};
+
+/// The name of this executor in YAML and on the command line.
+pub const NAME: &str = "local";
+
+/// Runs attempts in warm Python workers. Dropping it shuts it down.
+pub struct LocalExecutor {
+    core: Arc<Core>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl LocalExecutor {
+    /// Starts the executor's two threads but no Python yet. Errors: the log directory or a kernel object can't be made.
+    pub fn new(options: LocalOptions) -> std::io::Result<LocalExecutor> {
+        let (core, threads) = io::begin(options)?;
+        Ok(LocalExecutor { core, threads: Mutex::new(threads) })
+    }
+
+    /// Starts the zygote, so that its imports run while the caller does other things. Returns at once.
+    pub fn prepare(&self) {
+        let mut state = self.core.lock();
+        if !state.shutting_down {
+            state.ensure_zygote();
+        }
+    }
+}
+
+impl Executor for LocalExecutor {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn slots(&self) -> u32 {
+        self.core.slots
+    }
+
+    fn attach(&self, sink: Arc<dyn EventSink>) {
+        // The contract calls it once; a second sink is not taken.
+        let _ = self.core.sink.set(sink);
+    }
+
+    fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
+        let mut state = self.core.lock();
+        state.accept(task)?;
+        self.core.wake_for_events(&mut state);
+        Ok(())
+    }
+
+    fn stop(&self, attempt: &AttemptId, grace: Duration) {
+        let mut state = self.core.lock();
+        state.stop(attempt, grace);
+        self.core.wake(&mut state);
+    }
+
+    fn status(&self, attempt: &AttemptId) -> AttemptStatus {
+        match self.core.lock().attempts.get(attempt) {
+            None => AttemptStatus::Unknown,
+            Some(Phase::Queued(_)) => AttemptStatus::Queued,
+            Some(Phase::Running(_)) => AttemptStatus::Running,
+            Some(Phase::Finished(_)) => AttemptStatus::Finished,
+        }
+    }
+
+    fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
+        self.core.read_log(attempt, offset, limit)
+    }
+
+    fn shutdown(&self) {
+        {
+            let mut state = self.core.lock();
+            state.begin_shutdown();
+            self.core.wake(&mut state);
+        }
+        if self.core.is_io_thread() {
+            return; // called by the sink: the threads end once it returns
+        }
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A panicked thread has nothing left to end.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for LocalExecutor {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}

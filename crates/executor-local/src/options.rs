@@ -1,0 +1,39 @@
+//! What a local executor is told when it is made.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const WORKERS_PER_CPU: u32 = 2;
+
+/// How and where workers run.
+#[derive(Debug, Clone)]
+pub struct LocalOptions {
+    /// Cpu slots, and the most worker processes at a time.
+    pub workers: u32,
+    /// The interpreter, a path or a name to find in `PATH`.
+    pub python: PathBuf,
+    /// Put on `PYTHONPATH`; must lead to the `suanzi` package where it isn't installed.
+    pub python_path: Vec<PathBuf>,
+    /// Workers' log files go here; made if absent.
+    pub log_dir: PathBuf,
+    /// Names of environment variables that workers get besides the fixed few ([`LocalOptions::FIXED_ENV`]). All others stay here: they may be secrets.
+    pub pass_env: Vec<OsString>,
+}
+
+impl LocalOptions {
+    /// Always passed to workers when set.
+    pub const FIXED_ENV: [&str; 8] =
+        ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"];
+
+    /// Two workers per cpu, nothing on `PYTHONPATH`, no further environment.
+    pub fn new(python: impl Into<PathBuf>, log_dir: impl Into<PathBuf>) -> LocalOptions {
+        let cpus = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
+        LocalOptions {
+            workers: cpus * WORKERS_PER_CPU,
+            python: python.into(),
+            python_path: Vec::new(),
+            log_dir: log_dir.into(),
+            pass_env: Vec::new(),
+        }
+    }
+}

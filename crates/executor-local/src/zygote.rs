@@ -1,0 +1,402 @@
+//! The zygote process: started by the spawner thread, asked for workers, watched.
+
+use crate::io::{Kind, token};
+use crate::outcome::Exit;
+use crate::state::{Core, State};
+use crate::worker::{Activity, Worker};
+use crate::{LocalOptions, logs};
+use rustix::event::epoll;
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType,
+};
+use rustix::process::{Pid, PidfdFlags, Signal};
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
+use suanzi_executor::{Failure, FailureKind};
+use suanzi_protocol::{FrameBuffer, FromZygote, PROTOCOL_VERSION, ToZygote, decode, encode};
+
+const MODULE: &str = "suanzi.worker.zygote";
+const LOG_NAME: &str = "zygote.log";
+/// How much of its last words is shown when Python can't start.
+const TAIL_BYTES: u64 = 2_000;
+/// Zygotes in a row that die before any worker is ready, until waiting attempts are failed.
+const MAX_DEATHS: u32 = 3;
+/// Descriptors that can come with one read: a pidfd with each of a few frames.
+const MAX_FDS_PER_READ: usize = 8;
+
+/// What the numeric libraries of a zygote must not do: start threads, which a fork would lose.
+const ZYGOTE_ENV: [(&str, &str); 9] = [
+    ("OMP_NUM_THREADS", "1"),
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("MKL_NUM_THREADS", "1"),
+    ("BLIS_NUM_THREADS", "1"),
+    ("NUMEXPR_NUM_THREADS", "1"),
+    ("VECLIB_MAXIMUM_THREADS", "1"),
+    ("JE_ARROW_MALLOC_CONF", "background_thread:false"),
+    // Sets of strings would be ordered differently in each environment otherwise.
+    ("PYTHONHASHSEED", "0"),
+    ("PYTHONUTF8", "1"),
+];
+
+pub(crate) struct SpawnOrder {
+    generation: u64,
+    socket: OwnedFd,
+}
+
+pub(crate) struct Zygote {
+    generation: u64,
+    socket: Option<OwnedFd>,
+    input: FrameBuffer,
+    /// Descriptors that came with frames, in their order.
+    fds: VecDeque<OwnedFd>,
+    process: Option<(Child, OwnedFd)>,
+    loaded: bool,
+    /// Why it was given up.
+    complaint: Option<String>,
+    log_from: u64,
+    pub kill_at: Option<Instant>,
+}
+
+/// The spawner thread. It lives as long as the executor: the kernel signals a child when the thread that started it ends.
+pub(crate) fn spawn_on_order(core: &Core, options: &LocalOptions, orders: &Receiver<SpawnOrder>) {
+    for order in orders {
+        let child = spawn(options, order.socket);
+        let mut state = core.lock();
+        state.zygote_spawned(order.generation, child);
+        core.wake(&mut state);
+    }
+    // Orders end at shutdown; the zygote must be gone before this thread is.
+    while core.lock().zygote.is_some() {
+        std::thread::park_timeout(crate::stop::EXIT_GRACE); // the IO thread unparks it when all is gone
+    }
+}
+
+fn spawn(options: &LocalOptions, socket: OwnedFd) -> io::Result<Child> {
+    let log = zygote_log(options)?;
+    let mut command = Command::new(&options.python);
+    command.args(["-P", "-m", MODULE]).env_clear();
+    let passed = LocalOptions::FIXED_ENV.iter().map(Into::into).chain(options.pass_env.iter().cloned());
+    command.envs(passed.filter_map(|name: std::ffi::OsString| std::env::var_os(&name).map(|value| (name, value))));
+    command.envs(ZYGOTE_ENV);
+    if !options.python_path.is_empty() {
+        let joined = std::env::join_paths(&options.python_path);
+        command.env("PYTHONPATH", joined.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?);
+    }
+    command.stdin(Stdio::from(socket)).stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));
+    // Its own group: Ctrl-C in the terminal is the engine's to answer.
+    command.process_group(0);
+    // SAFETY: between fork and exec it makes one system call, which is async-signal-safe, and touches no memory.
+    unsafe {
+        command.pre_exec(|| Ok(rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?));
+    }
+    command.spawn()
+}
+
+fn zygote_log(options: &LocalOptions) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).mode(0o600).open(options.log_dir.join(LOG_NAME))
+}
+
+impl Zygote {
+    pub fn kill(&self) {
+        if let Some((_, pidfd)) = &self.process {
+            // It may have ended by itself.
+            let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
+        }
+    }
+}
+
+impl State {
+    /// Starts a zygote if there is none. Its requests wait in its socket until it has imported the libraries.
+    pub fn ensure_zygote(&mut self) {
+        if self.zygote.is_some() {
+            return;
+        }
+        self.zygote_generation += 1;
+        let generation = self.zygote_generation;
+        let log_from = std::fs::metadata(self.options.log_dir.join(LOG_NAME)).map_or(0, |meta| meta.len());
+        let begun = socket_pair().and_then(|(ours, theirs)| {
+            let interest = epoll::EventFlags::IN;
+            epoll::add(&self.epoll, &ours, epoll::EventData::new_u64(token(generation, Kind::Zygote)), interest)?;
+            Ok((ours, theirs))
+        });
+        match begun {
+            Ok((ours, theirs)) => {
+                self.zygote = Some(Zygote {
+                    generation,
+                    socket: Some(ours),
+                    input: FrameBuffer::new(),
+                    fds: VecDeque::new(),
+                    process: None,
+                    loaded: false,
+                    complaint: None,
+                    log_from,
+                    kill_at: None,
+                });
+                if let Some(spawner) = &self.spawner {
+                    // The spawner outlives its sender.
+                    let _ = spawner.send(SpawnOrder { generation, socket: theirs });
+                }
+            }
+            Err(error) => self.fail_queue(&cannot_start(&self.options.python, &error.to_string())),
+        }
+    }
+
+    fn zygote_spawned(&mut self, generation: u64, child: io::Result<Child>) {
+        let watched = child.and_then(|mut child| match self.watch(generation, &child) {
+            Ok(pidfd) => Ok((child, pidfd)),
+            Err(error) => {
+                child.kill()?;
+                child.wait()?;
+                Err(error.into())
+            }
+        });
+        let Some(zygote) = self.zygote.as_mut() else { return };
+        match watched {
+            Ok(process) => {
+                zygote.process = Some(process);
+                if self.shutting_down {
+                    zygote.kill();
+                }
+            }
+            Err(error) => {
+                let failure = cannot_start(&self.options.python, &error.to_string());
+                self.zygote = None;
+                self.forget_unforked(generation);
+                self.fail_queue(&failure);
+            }
+        }
+    }
+
+    fn watch(&self, generation: u64, child: &Child) -> Result<OwnedFd, Errno> {
+        let pidfd = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+        let data = epoll::EventData::new_u64(token(generation, Kind::ZygoteProcess));
+        epoll::add(&self.epoll, &pidfd, data, epoll::EventFlags::IN)?;
+        Ok(pidfd)
+    }
+
+    /// Asks for one worker. False when the host can't give one; then the queue is failed unless another worker can take it.
+    pub fn fork_worker(&mut self) -> bool {
+        self.ensure_zygote();
+        match self.request_fork() {
+            Ok(()) => true,
+            Err(error) => {
+                if self.workers.is_empty() {
+                    self.fail_queue(&cannot_start(&self.options.python, &error.to_string()));
+                }
+                false
+            }
+        }
+    }
+
+    fn request_fork(&mut self) -> io::Result<()> {
+        let Some(zygote) = &self.zygote else { return Err(Errno::PIPE.into()) };
+        let Some(channel) = &zygote.socket else { return Err(Errno::PIPE.into()) };
+        let (number, generation) = (self.next_worker, zygote.generation);
+        let (ours, theirs) = socket_pair()?;
+        let log = logs::create(&self.options.log_dir, self.next_log)?;
+        let mut frame = Vec::new();
+        encode(&ToZygote::Fork { worker: number }, &mut frame).map_err(io::Error::other)?;
+        let fds = [theirs.as_fd(), log.as_fd()];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        control.push(SendAncillaryMessage::ScmRights(&fds));
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        rustix::net::sendmsg(channel, &[IoSlice::new(&frame)], &mut control, flags)?;
+        let data = epoll::EventData::new_u64(token(number, Kind::Worker));
+        epoll::add(&self.epoll, &ours, data, epoll::EventFlags::IN)?;
+        self.workers.insert(number, Worker::new(generation, ours, self.next_log, log));
+        self.next_worker += 1;
+        self.next_log += 1;
+        Ok(())
+    }
+
+    pub fn zygote_readable(&mut self, generation: u64) {
+        if !self.read_zygote(generation)
+            && let Some(zygote) = self.zygote.as_mut()
+            && zygote.generation == generation
+            && let Some(socket) = zygote.socket.take()
+        {
+            // Closed: it is ending. Dropping our end takes it out of epoll too.
+            drop(socket);
+            zygote.kill_at.get_or_insert(Instant::now() + crate::stop::EXIT_GRACE);
+        }
+    }
+
+    /// False when the channel is closed or broken.
+    fn read_zygote(&mut self, generation: u64) -> bool {
+        let Some(zygote) = self.zygote.as_mut().filter(|zygote| zygote.generation == generation) else { return true };
+        let Some(socket) = &zygote.socket else { return true };
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS_PER_READ))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
+        let count =
+            match rustix::net::recvmsg(socket, &mut [IoSliceMut::new(zygote.input.space())], &mut control, flags) {
+                Ok(message) => message.bytes,
+                Err(Errno::AGAIN | Errno::INTR) => return true,
+                Err(_) => return false,
+            };
+        for message in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(fds) = message {
+                zygote.fds.extend(fds);
+            }
+        }
+        zygote.input.filled(count);
+        let mut frames = Vec::new();
+        let broken = loop {
+            match zygote.input.next_frame().map(|body| body.map(decode::<FromZygote>)) {
+                Ok(None) => break None,
+                Ok(Some(Ok(frame))) => frames.push(frame),
+                Ok(Some(Err(error))) | Err(error) => break Some(error),
+            }
+        };
+        for frame in frames {
+            self.zygote_frame(frame);
+        }
+        if let Some(error) = broken {
+            self.give_up_zygote(format!("it broke the protocol: {error}"));
+        }
+        count > 0
+    }
+
+    fn zygote_frame(&mut self, frame: FromZygote) {
+        match frame {
+            FromZygote::Hello { version, python, .. } if version != PROTOCOL_VERSION => self.give_up_zygote(format!(
+                "its `suanzi` package (Python {python}) speaks worker protocol {version}, this program {PROTOCOL_VERSION}; \
+                 install the same version of both"
+            )),
+            FromZygote::Hello { .. } => {}
+            FromZygote::Loaded { .. } => {
+                if let Some(zygote) = self.zygote.as_mut() {
+                    zygote.loaded = true;
+                }
+            }
+            FromZygote::Forked { worker, pid } => {
+                let pidfd = self.zygote.as_mut().and_then(|zygote| zygote.fds.pop_front());
+                if let Some(worker) = self.workers.get_mut(&worker) {
+                    worker.pid = Pid::from_raw(pid);
+                    worker.pidfd = pidfd;
+                    if worker.verdict.is_some() {
+                        worker.signal(Signal::KILL);
+                    }
+                }
+            }
+            FromZygote::Exited { worker, status, .. } => self.worker_gone(worker, Exit::from_status(status)),
+        }
+    }
+
+    fn give_up_zygote(&mut self, complaint: String) {
+        if let Some(zygote) = self.zygote.as_mut() {
+            zygote.complaint = Some(complaint);
+            zygote.kill();
+        }
+    }
+
+    /// A worker came up: whatever ended earlier zygotes is over.
+    pub fn zygote_works(&mut self) {
+        self.zygote_deaths = 0;
+    }
+
+    /// Its process ended: its workers end with it, and another is started when there is work.
+    pub fn zygote_gone(&mut self, generation: u64) {
+        if self.zygote.as_ref().is_none_or(|zygote| zygote.generation != generation) {
+            return;
+        }
+        self.read_zygote(generation);
+        let Some(mut zygote) = self.zygote.take() else { return };
+        let status = zygote.process.as_mut().map(|(child, _)| child.wait());
+        self.forget_unforked(generation);
+        self.watch_orphans(generation);
+        if self.shutting_down {
+            return;
+        }
+        self.zygote_deaths += 1;
+        if !zygote.loaded || zygote.complaint.is_some() || self.zygote_deaths >= MAX_DEATHS {
+            self.zygote_deaths = 0;
+            let reason = zygote.complaint.take().unwrap_or_else(|| self.last_words(&zygote, status));
+            self.fail_queue(&cannot_start(&self.options.python, &reason));
+        }
+        self.pump();
+    }
+
+    fn last_words(&self, zygote: &Zygote, status: Option<io::Result<std::process::ExitStatus>>) -> String {
+        let status = status.and_then(Result::ok).map_or("it ended".to_owned(), |status| status.to_string());
+        let tail = File::open(self.options.log_dir.join(LOG_NAME)).and_then(|file| {
+            let end = file.metadata()?.len();
+            let from = end.saturating_sub(TAIL_BYTES).max(zygote.log_from.min(end));
+            let mut bytes = vec![0; (end - from) as usize];
+            file.read_exact_at(&mut bytes, from)?;
+            Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+        });
+        match tail {
+            Ok(tail) if !tail.is_empty() => format!("{status}\n{tail}"),
+            _ => status,
+        }
+    }
+
+    /// Workers asked of a zygote that is gone, which never came to be.
+    fn forget_unforked(&mut self, generation: u64) {
+        self.workers.retain(|_, worker| worker.generation != generation || worker.pid.is_some());
+    }
+
+    fn watch_orphans(&mut self, generation: u64) {
+        let mut gone = Vec::new();
+        for (number, worker) in &mut self.workers {
+            if worker.generation != generation {
+                continue;
+            }
+            worker.signal(Signal::KILL);
+            if !matches!(worker.activity, Activity::Busy(_)) {
+                worker.activity = Activity::Leaving;
+            }
+            let watched = worker.pidfd.as_ref().is_some_and(|pidfd| {
+                let data = epoll::EventData::new_u64(token(*number, Kind::Orphan));
+                epoll::add(&self.epoll, pidfd, data, epoll::EventFlags::IN).is_ok()
+            });
+            if !watched {
+                gone.push(*number);
+            }
+        }
+        self.idle.retain(|idle| self.workers.get(idle).is_some_and(|worker| worker.generation != generation));
+        for number in gone {
+            self.worker_gone(number, Exit::Unknown);
+        }
+    }
+
+    /// At shutdown, once nothing is asked of it any more: closing the channel makes it end its workers and exit.
+    pub fn end_zygote(&mut self) {
+        if let Some(zygote) = self.zygote.as_mut() {
+            zygote.socket = None;
+            zygote.kill_at = Some(Instant::now() + crate::stop::EXIT_GRACE);
+            if !zygote.loaded {
+                zygote.kill();
+            }
+        }
+    }
+}
+
+fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = SocketFlags::CLOEXEC;
+    let (ours, theirs) = rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    rustix::io::ioctl_fionbio(&ours, true)?;
+    Ok((ours, theirs))
+}
+
+fn cannot_start(python: &std::path::Path, reason: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Import,
+        message: format!("Python can't start ({}): {reason}", PathBuf::from(python).display()),
+        hint: Some("run `suanzi doctor`".into()),
+        traceback: None,
+    }
+}

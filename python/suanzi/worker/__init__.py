@@ -1,0 +1,1 @@
+"""Runs operators: a zygote that imports the libraries once, and the workers it forks. Started by the engine, never imported by operators."""
