@@ -1,1 +1,38 @@
-//! .
+//! Artifacts: where tables lie, what they hold, and what may go.
+mod canonical;
+mod cell;
+mod collect;
+mod compare;
+mod content;
+mod describe;
+mod durable;
+mod error;
+mod key;
+mod keys;
+mod preview;
+mod stats;
+mod storage;
+mod sweep;
+mod table;
+mod time_text;
+mod type_name;
+mod walk;
+
+pub use collect::{Candidate, CollectPlan, plan_collection};
+pub use compare::{
+    CellDiff, ColumnDiff, MAX_DIFF_ROWS, RowDiff, SchemaDiff, TableDiff, compare, compare_tables,
+};
+pub use content::{content_id, layout_id};
+pub use describe::{TableDescription, describe, describe_table};
+pub use durable::fsync_file_and_dir;
+pub use error::ArtifactError;
+pub use key::{ArtifactKey, MAX_KEY_BYTES, MAX_KEY_PART_BYTES};
+pub use preview::{MAX_PREVIEW_CELLS, MAX_PREVIEW_ROWS, Preview, PreviewColumn, preview, preview_table};
+pub use stats::{
+    ColumnKind, ColumnStats, Distinct, HISTOGRAM_BINS, Histogram, MAX_EXACT_DISTINCT, MAX_EXACT_QUANTILE_ROWS,
+    MAX_LISTED_DISTINCT, QUANTILE_PERCENTS, Quantile, TOP_VALUES, TableStats, TopValue,
+};
+pub use storage::{ArtifactEntry, ArtifactStore, LocalArtifacts, MemoryArtifacts};
+pub use sweep::{SweepReport, sweep};
+pub use table::Table;
+pub use type_name::type_name;

@@ -1,1 +1,20 @@
-fn main() {}
+//! The program `suanzi`: one file per verb in `verbs/`. Data goes to stdout, talk to stderr; exit 0 success, 1 the run failed, 2 bad usage or invalid input.
+
+mod args;
+mod fail;
+mod home;
+mod interrupt;
+mod session;
+mod show;
+mod verbs;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match verbs::dispatch(args) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}

@@ -1,1 +1,22 @@
-//! .
+//! The dag engine: binds a DAG to what exists (operators, files, earlier results), stores it, and drives the scheduler, the store's writer and the operator engine.
+//!
+//! [`core::Core`] is the part that decides: no threads, no clock, no I/O; the simulation drives it too. [`Engine`] is the part that acts.
+
+pub mod core;
+mod describe;
+mod engine;
+mod event;
+mod hold;
+mod options;
+mod plan;
+mod prepare;
+mod recover;
+mod submit;
+mod writer;
+
+pub use engine::Engine;
+pub use event::{RunEvent, TaskEnd};
+pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
+pub use plan::{Plan, PlanRow, Verdict};
+pub use prepare::{Environment, PrepareError, Prepared, Preparer, Selected};
+pub use submit::{SubmitError, Submitted, civil};

@@ -53,7 +53,14 @@ fn write_float(out: &mut String, f: f64) {
 
 /// A number whose being whole doesn't matter, such as a coordinate.
 pub(crate) fn write_number(out: &mut String, f: f64) {
-    out.push_str(&f.to_string());
+    // Beyond this, whole numbers would be read as integers that don't fit.
+    const MAX_WHOLE: f64 = 1e15;
+    if f.abs() < MAX_WHOLE && f.fract() == 0.0 {
+        // Adding zero makes -0 a 0.
+        out.push_str(&format!("{:.0}", f + 0.0));
+    } else {
+        write_float(out, f);
+    }
 }
 
 /// A text: bare where that can't be mistaken, else in double quotes.

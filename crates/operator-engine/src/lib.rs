@@ -1,1 +1,85 @@
-//! Queues attempts, dispatches each by type to an executor, watches it and calls the dag engine back.
+//! The operator engine: dispatches attempts to executors by name and tells the dag engine, through one sink, what became of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+use suanzi_executor::{AttemptId, AttemptStatus, Event, EventSink, Executor, LogError, StartError, TaskRequest};
+
+/// Position of an executor in the engine's list.
+pub type ExecutorIx = u16;
+
+/// Hears everything that executors tell, with the position of the one that told it.
+pub trait Callback: Send + Sync {
+    fn event(&self, executor: ExecutorIx, event: Event);
+}
+
+/// The executors of this process. The same verbs for each: start, stop, status, logs.
+pub struct OperatorEngine {
+    executors: Vec<Arc<dyn Executor>>,
+}
+
+struct Relay {
+    executor: ExecutorIx,
+    callback: Arc<dyn Callback>,
+}
+
+impl EventSink for Relay {
+    fn event(&self, event: Event) {
+        self.callback.event(self.executor, event);
+    }
+}
+
+impl OperatorEngine {
+    /// Executors are named by their position from now on.
+    pub fn new(executors: Vec<Arc<dyn Executor>>) -> OperatorEngine {
+        assert!(executors.len() <= ExecutorIx::MAX as usize, "more executors than positions");
+        OperatorEngine { executors }
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        self.executors.iter().map(|e| e.name().to_string()).collect()
+    }
+
+    pub fn position(&self, name: &str) -> Option<ExecutorIx> {
+        self.executors.iter().position(|e| e.name() == name).map(|i| i as ExecutorIx)
+    }
+
+    /// Slots of each executor, in their order.
+    pub fn slots(&self) -> Vec<u32> {
+        self.executors.iter().map(|e| e.slots()).collect()
+    }
+
+    /// Called once, before the first start.
+    pub fn attach(&self, callback: &Arc<dyn Callback>) {
+        for (i, executor) in self.executors.iter().enumerate() {
+            executor.attach(Arc::new(Relay { executor: i as ExecutorIx, callback: callback.clone() }));
+        }
+    }
+
+    pub fn start(&self, executor: ExecutorIx, task: Box<TaskRequest>) -> Result<(), StartError> {
+        match self.executors.get(executor as usize) {
+            Some(e) => e.start(task),
+            None => Err(StartError::Refused(format!("there is no executor number {executor}"))),
+        }
+    }
+
+    pub fn stop(&self, executor: ExecutorIx, attempt: &AttemptId, grace: Duration) {
+        if let Some(e) = self.executors.get(executor as usize) {
+            e.stop(attempt, grace);
+        }
+    }
+
+    pub fn status(&self, executor: ExecutorIx, attempt: &AttemptId) -> AttemptStatus {
+        self.executors.get(executor as usize).map_or(AttemptStatus::Unknown, |e| e.status(attempt))
+    }
+
+    pub fn logs(&self, executor: ExecutorIx, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
+        self.executors.get(executor as usize).ok_or(LogError::UnknownAttempt)?.logs(attempt, offset, limit)
+    }
+
+    /// Blocks until nothing that executors started is left.
+    pub fn shutdown(&self) {
+        for executor in &self.executors {
+            executor.shutdown();
+        }
+    }
+}

@@ -13,6 +13,9 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use suanzi_dag::{Fault, Operator, Place};
 
+/// Faults of one operator that say their parameter's own place; each costs a look through the operator's text, which may be all of the file. Further ones stand where the operator does.
+const MAX_PLACED_FAULTS: u32 = 100;
+
 #[derive(Debug, Default)]
 pub(crate) struct BoundParams {
     pub params: Map<String, Json>,
@@ -29,10 +32,15 @@ pub(crate) fn bind_params(
 ) -> BoundParams {
     let spec = &kind.spec;
     let mut bound: BTreeMap<&str, (Json, &ParamSpec)> = BTreeMap::new();
-    let place = |name: &str| places.place_of_param(at, name).or_else(|| place_of_params(at, places));
+    let mut placed = 0;
+    let mut place = |name: &str| {
+        placed += 1;
+        let own = if placed <= MAX_PLACED_FAULTS { places.place_of_param(at, name) } else { None };
+        own.or_else(|| places.place_of_operator(at))
+    };
     for (name, value) in &operator.params {
         let Some(param) = spec.params.iter().find(|p| p.name == *name) else {
-            unknown(at, operator, kind, name, places, report);
+            unknown(operator, kind, name, &mut place, report);
             continue;
         };
         match accept(param, value) {
@@ -49,7 +57,8 @@ pub(crate) fn bind_params(
         if !param.required {
             bound.insert(&param.name, (default_of(param), param));
         } else if !operator.params.iter().any(|(name, _)| *name == param.name) {
-            report.fault(operator.disabled, || missing(operator, kind, param).at(place_of_params(at, places)));
+            let place = || places.place_of_field(at, "params").or_else(|| places.place_of_operator(at));
+            report.fault(operator.disabled, || missing(operator, kind, param).at(place()));
         }
     }
     finish(bound)
@@ -84,32 +93,27 @@ fn finish(bound: BTreeMap<&str, (Json, &ParamSpec)>) -> BoundParams {
     result
 }
 
-fn unknown(at: u32, operator: &Operator, kind: &Kind, name: &str, places: &dyn Places, report: &mut Report) {
+fn unknown(
+    operator: &Operator,
+    kind: &Kind,
+    name: &str,
+    place: &mut dyn FnMut(&str) -> Option<Place>,
+    report: &mut Report,
+) {
     let spec = &kind.spec;
+    let ignored = spec.unknown_params == "ignore";
     let fault = || {
-        let place = places.place_of_param(at, name).or_else(|| place_of_params(at, places));
         let known = || spec.params.iter().filter(|p| !p.legacy).map(|p| p.name.as_str());
         let hint = match nearest(name, known()) {
             Some(meant) => format!("did you mean {}?", Quoted(meant)),
             None if spec.params.is_empty() => "it has no parameters".to_owned(),
             None => format!("it has: {}", listed(known())),
         };
-        (place, hint)
+        let end = if ignored { ": it is ignored" } else { "" };
+        let message = format!("{} has no parameter {}{end}", Quoted(&spec.algo_name), Quoted(name));
+        Fault::new("param_unknown", message).hint(hint).at(place(name)).operator(operator.id.to_string())
     };
-    let id = operator.id.to_string();
-    if spec.unknown_params == "ignore" {
-        report.warning(|| {
-            let (place, hint) = fault();
-            let message = format!("{} has no parameter {}: it is ignored", Quoted(&spec.algo_name), Quoted(name));
-            Fault::new("param_unknown", message).hint(hint).at(place).operator(id)
-        });
-    } else {
-        report.fault(operator.disabled, || {
-            let (place, hint) = fault();
-            let message = format!("{} has no parameter {}", Quoted(&spec.algo_name), Quoted(name));
-            Fault::new("param_unknown", message).hint(hint).at(place).operator(id)
-        });
-    }
+    report.fault(operator.disabled || ignored, fault);
 }
 
 fn missing(operator: &Operator, kind: &Kind, param: &ParamSpec) -> Fault {
@@ -122,8 +126,4 @@ fn missing(operator: &Operator, kind: &Kind, param: &ParamSpec) -> Fault {
         (help, _) => help.to_owned(),
     };
     fault.hint(format!("add `{}:` to its params: {about}", param.name))
-}
-
-fn place_of_params(at: u32, places: &dyn Places) -> Option<Place> {
-    places.place_of_field(at, "params").or_else(|| places.place_of_operator(at))
 }

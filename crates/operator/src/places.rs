@@ -1,6 +1,6 @@
 //! Where things stand in the DAG's text, so that a fault can say line and column.
 
-use suanzi_dag::Place;
+use suanzi_dag::{Document, Place};
 
 /// Places in a DAG's source. `()` knows none: for DAGs that were built and not read.
 pub trait Places {
@@ -28,5 +28,23 @@ impl Places for () {
 
     fn place_of_edge(&self, _: usize) -> Option<Place> {
         None
+    }
+}
+
+impl Places for Document {
+    fn place_of_operator(&self, op: u32) -> Option<Place> {
+        Document::place_of_operator(self, op)
+    }
+
+    fn place_of_field(&self, op: u32, field: &str) -> Option<Place> {
+        Document::place_of_field(self, op, field)
+    }
+
+    fn place_of_param(&self, op: u32, param: &str) -> Option<Place> {
+        Document::place_of_param(self, op, param)
+    }
+
+    fn place_of_edge(&self, edge: usize) -> Option<Place> {
+        Document::place_of_edge(self, edge)
     }
 }

@@ -1,6 +1,9 @@
 //! The suite on both implementations, what only SQLite can get wrong, and both against each other.
 
 mod conformance;
+mod planted;
+mod property;
+mod sqlite;
 
 use std::path::PathBuf;
 
@@ -24,5 +27,9 @@ impl Home {
 
     fn owner(&self) -> SqliteStore {
         SqliteStore::open(&self.path(), OpenMode::Owner).expect("the database opens")
+    }
+
+    fn reader(&self) -> SqliteStore {
+        SqliteStore::open(&self.path(), OpenMode::ReadOnly).expect("the database opens for reading")
     }
 }

@@ -1,0 +1,59 @@
+# Suanzi. `make demo` shows it, `make test` proves it; both set up what they need.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := target/release/suanzi
+export CARGO_INCREMENTAL ?= 0
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: help demo build test check bench fmt clean soak rust-tools
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: build  ## generate data, run the example pipeline, show its evaluation
+	@examples/demo.sh $(BIN)
+
+build: $(VENV)/.ready  ## target/release/suanzi and .venv
+	@echo "building $(BIN) (some minutes the first time)"
+	@cargo build --release --locked -p suanzi-cli
+
+test: $(VENV)/.ready  ## all tests that need no server
+	@echo "Rust tests (the first build takes some minutes)"
+	cargo test --workspace --locked --quiet
+	@echo "Python tests"
+	$(VENV)/bin/python -m pytest -q python/tests
+
+check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale files
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	$(VENV)/bin/ruff check python examples
+	$(VENV)/bin/ruff format --check python examples
+	cd python && ../$(VENV)/bin/mypy
+	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
+
+bench: build  ## measure; see bench/
+	@$(VENV)/bin/python bench/run.py --suanzi $(BIN)
+
+soak: build  ## long campaigns: SECONDS=600 make soak
+	@cargo build --locked -p suanzi-cli
+	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} cargo test --locked -p suanzi-tests --test kill -- --nocapture
+
+fmt:  ## format everything
+	cargo fmt --all
+	$(VENV)/bin/ruff format python examples
+	$(VENV)/bin/ruff check --fix python examples
+
+# fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
+rust-tools:
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+
+clean:  ## remove what was built
+	rm -rf target $(VENV) .demo
+
+$(VENV)/.ready: python/pyproject.toml
+	@echo "Python environment in $(VENV) (a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e 'python[dev]'
+	@touch $@

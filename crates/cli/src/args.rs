@@ -1,0 +1,333 @@
+//! The command line: verbs, flags and their help.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+/// Suanzi: a DAG scheduling platform for machine learning.
+#[derive(Parser, Debug)]
+#[command(name = "suanzi", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER)]
+pub struct Args {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const AFTER: &str = "\
+Examples:
+  suanzi run pipeline.yaml --dataset 40=credit.csv     run a DAG, show its evaluation
+  suanzi plan pipeline.yaml                            what would run, what is cached, and why
+  suanzi runs                                          earlier runs
+  suanzi diff @2 @1                                    what changed between the last two
+
+State lives in $SUANZI_HOME (default ~/.suanzi). Data goes to stdout, talk to stderr.
+Exit codes: 0 success, 1 the run failed, 2 bad usage or invalid input.";
+
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Run a DAG and show what came out
+    Run(RunArgs),
+    /// Say what a run would do: cached, will run, and why
+    Plan(PlanArgs),
+    /// Check a DAG; all its faults at once
+    Validate(ValidateArgs),
+    /// Write a DAG in the canonical form
+    Fmt(FmtArgs),
+    /// Compare two runs: parameters, metrics, first output that differs
+    Diff(DiffArgs),
+    /// Earlier runs: list, show, resume, cancel
+    Runs(RunsArgs),
+    /// What an operator printed
+    Logs(LogsArgs),
+    /// Kept results: list, verify, collect, clear
+    Cache(CacheArgs),
+    /// Registered tables, by the id that `data_id` names
+    Dataset(DatasetArgs),
+    /// Registered models and their versions
+    Models(ModelsArgs),
+    /// The operators there are, with ports and parameters
+    Operators(OperatorsArgs),
+    /// Check the installation and say how to mend it
+    Doctor(JsonArg),
+    /// Print the completion script of a shell
+    Completion {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What a DAG is prepared with: the same for `run`, `plan` and `validate`.
+#[derive(ClapArgs, Debug, Default, Clone)]
+pub struct DagArgs {
+    /// The file a `data_id` stands for (may be given several times)
+    #[arg(long = "dataset", value_name = "ID=PATH", value_parser = id_and_path)]
+    pub datasets: Vec<(String, PathBuf)>,
+    /// A directory with operators of your own, as Python files (may be given several times)
+    #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub operator_dirs: Vec<PathBuf>,
+    /// Where operators run that can run there
+    #[arg(long, value_name = "NAME")]
+    pub executor: Option<String>,
+    /// What a null random_state means
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Run everything, whatever is cached; new results are kept
+    #[arg(long)]
+    pub no_cache: bool,
+    /// These operators and all that follow them
+    #[arg(long, value_name = "OPERATOR", conflicts_with_all = ["to", "only", "failed"])]
+    pub from: Vec<String>,
+    /// These operators and all that they need
+    #[arg(long, value_name = "OPERATOR", conflicts_with_all = ["only", "failed"])]
+    pub to: Vec<String>,
+    /// These operators alone; their inputs come from kept results
+    #[arg(long, value_name = "OPERATOR", num_args = 1.., conflicts_with = "failed")]
+    pub only: Vec<String>,
+    /// What failed or is missing in a run (default: this DAG's last)
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "@1")]
+    pub failed: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi run pipeline.yaml --dataset 40=credit.csv
+  suanzi run pipeline.yaml --from train              run `train` and what follows it
+  suanzi run pipeline.yaml --operators ./my_operators --seed 7 --json")]
+pub struct RunArgs {
+    /// The DAG, as YAML or JSON (`-` for standard input)
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub dag: DagArgs,
+    /// Python worker processes (default: twice the number of processors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub workers: Option<u32>,
+    /// How many operators may run at once (default: as many as there are workers)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub concurrency: Option<u32>,
+    /// Before other runs (higher first)
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub priority: i32,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Only errors on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi plan pipeline.yaml --dataset 40=credit.csv
+  suanzi plan pipeline.yaml --to train --json")]
+pub struct PlanArgs {
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub dag: DagArgs,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi validate pipeline.yaml
+  suanzi validate pipeline.yaml --operators ./my_operators --json")]
+pub struct ValidateArgs {
+    #[arg(value_hint = ValueHint::FilePath, required = true)]
+    pub files: Vec<PathBuf>,
+    /// A directory with operators of your own (may be given several times)
+    #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub operator_dirs: Vec<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi fmt pipeline.yaml                 print the canonical form
+  suanzi fmt --write pipeline.yaml         rewrite the file (comments are lost)
+  suanzi fmt --check *.yaml                exit 1 when a file isn't canonical")]
+pub struct FmtArgs {
+    #[arg(value_hint = ValueHint::FilePath, required = true)]
+    pub files: Vec<PathBuf>,
+    /// Rewrite the files; comments are not kept
+    #[arg(long, conflicts_with = "check")]
+    pub write: bool,
+    /// Change nothing; exit 1 and name the files that would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+A run is named by its id, a part of it that no other run has, or `@1` for the last one, `@2` for the one before, ….
+
+Examples:
+  suanzi diff @2 @1
+  suanzi diff 20261123-224511-k7qm2x @1 --json")]
+pub struct DiffArgs {
+    pub before: String,
+    pub after: String,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(args_conflicts_with_subcommands = true, after_help = "\
+Examples:
+  suanzi runs                     the newest 20
+  suanzi runs show @1             the last one, operator by operator
+  suanzi runs resume              go on with what a crash interrupted
+  suanzi runs cancel @1")]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    pub verb: Option<RunsVerb>,
+    /// How many
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum RunsVerb {
+    /// One run, operator by operator
+    Show {
+        #[arg(default_value = "@1")]
+        run: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go on with interrupted runs: all of them, or one
+    Resume {
+        run: Option<String>,
+        #[arg(long)]
+        json: bool,
+        /// Python worker processes
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+        workers: Option<u32>,
+    },
+    /// Stop a run
+    Cancel { run: String },
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi logs @1                       every operator of the last run
+  suanzi logs @1 train                 one operator
+  suanzi logs @1 train --attempt 1     an earlier attempt of it")]
+pub struct LogsArgs {
+    #[arg(default_value = "@1")]
+    pub run: String,
+    pub operator: Option<String>,
+    /// That attempt only (default: the newest)
+    #[arg(long, value_name = "N")]
+    pub attempt: Option<u32>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(arg_required_else_help = true, after_help = "\
+Examples:
+  suanzi cache list
+  suanzi cache gc --max-size 10GiB
+  suanzi cache verify --sample 5")]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub verb: CacheVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CacheVerb {
+    /// Kept results, largest first
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove the least recently used until the rest fits
+    Gc {
+        /// Bytes, or with a unit: 500MiB, 10GiB
+        #[arg(long, value_name = "SIZE", default_value = "20GiB")]
+        max_size: String,
+    },
+    /// Remove all that isn't needed by a running run or a registered model
+    Clear,
+    /// Compute a sample of kept results again and compare
+    Verify {
+        #[arg(long, default_value_t = 10)]
+        sample: u32,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(arg_required_else_help = true, after_help = "\
+Examples:
+  suanzi dataset add 40 credit.csv
+  suanzi dataset list
+  suanzi dataset remove 40")]
+pub struct DatasetArgs {
+    #[command(subcommand)]
+    pub verb: DatasetVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum DatasetVerb {
+    /// Register a file under an id (again: replace it)
+    Add {
+        id: String,
+        #[arg(value_hint = ValueHint::FilePath)]
+        path: PathBuf,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Registered datasets
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget a dataset; its file stays
+    Remove { id: String },
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct ModelsArgs {
+    /// Only versions of this model
+    pub name: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi operators                     all, by category
+  suanzi operators standardize         one, with its ports and parameters
+  suanzi operators --json --schema     with JSON Schemas")]
+pub struct OperatorsArgs {
+    /// Only this one, in full
+    pub name: Option<String>,
+    /// A directory with operators of your own (may be given several times)
+    #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub operator_dirs: Vec<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+    /// With the JSON Schema of its parameters
+    #[arg(long)]
+    pub schema: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct JsonArg {
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn id_and_path(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((id, path)) if !id.is_empty() && !path.is_empty() => Ok((id.to_string(), PathBuf::from(path))),
+        _ => Err("it must be ID=PATH, such as 40=credit.csv".into()),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a command stands on: home, store, Python, catalogue, and for those that run something an engine. Only here is it known which databases and executors exist.
+
+use crate::fail::Failure;
+use crate::home::{Home, Owner};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use suanzi_dag::{Document, Limits};
+use suanzi_dag_engine::{Engine, EngineOptions, Environment, Prepared, Preparer, RunOptions};
+use suanzi_executor::Executor;
+use suanzi_executor_local::{LocalExecutor, LocalOptions};
+use suanzi_operator::catalogue::Catalogue;
+use suanzi_operator_engine::OperatorEngine;
+use suanzi_python_env::{Interpreter, index_dir, standard};
+use suanzi_store::{OpenMode, SqliteStore, Store};
+
+/// Executors of this program, by position.
+pub const EXECUTORS: &[&str] = &["local"];
+
+pub struct Session {
+    pub home: Home,
+    pub store: Arc<dyn Store>,
+    pub python: Interpreter,
+    pub environment: Environment,
+    pub executors: Vec<String>,
+    /// Held while this process owns the home.
+    pub owner: Option<Owner>,
+}
+
+impl Session {
+    /// For commands that write or run: takes the home if it is free.
+    pub fn owner() -> Result<Session, Failure> {
+        let home = Home::open()?;
+        let owner = home.own()?;
+        Session::with(home, owner)
+    }
+
+    /// For commands that write a row: beside a living owner the database's own lock is enough.
+    pub fn writer() -> Result<Session, Failure> {
+        let home = Home::open()?;
+        let owner = home.own()?;
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&home.database(), OpenMode::Owner)?);
+        Session::around(home, owner, store)
+    }
+
+    /// For commands that only look.
+    pub fn reader() -> Result<Session, Failure> {
+        let home = Home::open()?;
+        Session::with(home, None)
+    }
+
+    fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
+        let store = open_store(&home, owner.is_some())?;
+        Session::around(home, owner, store)
+    }
+
+    fn around(home: Home, owner: Option<Owner>, store: Arc<dyn Store>) -> Result<Session, Failure> {
+        let python = Interpreter::find(&home.memory())?;
+        let environment = Environment { fingerprint: python.fingerprint() };
+        let executors = EXECUTORS.iter().map(|e| e.to_string()).collect();
+        Ok(Session { home, store, python, environment, executors, owner })
+    }
+
+    /// The operators known to a run: standard, installed packages', and those of the given directories.
+    pub fn catalogue(&self, dirs: &[PathBuf]) -> Result<Catalogue, Failure> {
+        let memory = self.home.memory();
+        let mut catalogue = Catalogue::new();
+        let (manifest, origin) = standard(&self.python, &memory)?;
+        catalogue.add(manifest, origin).map_err(Failure::invalid)?;
+        for (manifest, origin) in self.python.installed(&memory)? {
+            catalogue.add(manifest, origin).map_err(Failure::invalid)?;
+        }
+        for dir in dirs {
+            let (manifest, origin) = index_dir(&self.python, dir, &memory)?;
+            catalogue.add(manifest, origin).map_err(Failure::invalid)?;
+        }
+        Ok(catalogue)
+    }
+
+    pub fn prepare(&self, catalogue: &Catalogue, document: Arc<Document>, options: &RunOptions, file: &str) -> Result<Prepared, Failure> {
+        let preparer = Preparer {
+            catalogue,
+            environment: &self.environment,
+            store: self.store.as_ref(),
+            executors: &self.executors,
+            default_distributed: None,
+        };
+        preparer.prepare(document, options).map_err(|e| Failure::prepare(file, e))
+    }
+
+    /// An engine over this home. The caller ends it with [`Engine::shutdown`].
+    pub fn engine(&self, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+        self.engine_as(&owner_name(), workers)
+    }
+
+    /// An engine that signs as `owner`.
+    pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+        let local = Arc::new(self.local(workers)?);
+        let executors: Vec<Arc<dyn Executor>> = vec![local.clone()];
+        let options = EngineOptions {
+            artifact_dir: self.home.artifacts(),
+            owner: owner.to_string(),
+            pools: BTreeMap::new(),
+            stop_grace: suanzi_dag_engine::STOP_GRACE,
+        };
+        Ok((Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))), local))
+    }
+
+    fn local(&self, workers: Option<u32>) -> Result<LocalExecutor, Failure> {
+        let mut options = LocalOptions::new(self.python.path.clone(), self.home.logs());
+        if let Some(workers) = workers {
+            options.workers = workers;
+        }
+        options.python_path = self.python.python_path.iter().cloned().collect();
+        Ok(LocalExecutor::new(options)?)
+    }
+}
+
+fn owner_name() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    format!("{}-{since}", std::process::id())
+}
+
+/// Readers work while another process owns the home; a home nobody ever used is made by the first command, whatever it is.
+fn open_store(home: &Home, own: bool) -> Result<Arc<dyn Store>, Failure> {
+    let path = home.database();
+    if !own && path.exists() {
+        return Ok(Arc::new(SqliteStore::open(&path, OpenMode::ReadOnly)?));
+    }
+    Ok(Arc::new(SqliteStore::open(&path, OpenMode::Owner)?))
+}
+
+/// Reads a DAG from a file, or from standard input for `-`.
+pub fn read_document(file: &Path) -> Result<Arc<Document>, Failure> {
+    let shown = file.display().to_string();
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(file).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => Failure::invalid(format!("there is no file {shown}")),
+            std::io::ErrorKind::IsADirectory => Failure::invalid(format!("{shown} is a directory, not a DAG file")),
+            _ => Failure::invalid(format!("{shown} can't be read: {e}")),
+        })?
+    };
+    suanzi_dag::read(&bytes, &Limits::file()).map(Arc::new).map_err(|faults| Failure::faults(&shown, &faults))
+}

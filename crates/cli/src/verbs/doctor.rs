@@ -1,0 +1,100 @@
+//! `suanzi doctor`: is everything there that runs need, and how to mend what isn't.
+
+use crate::args::JsonArg;
+use crate::fail::{Failure, RUN_FAILED};
+use crate::home::Home;
+use crate::show;
+use serde::Serialize;
+use std::process::{Command, ExitCode};
+use suanzi_python_env::{Interpreter, standard};
+use suanzi_store::{OpenMode, SqliteStore};
+
+/// Python packages the standard operators stand on.
+const PACKAGES: &[&str] = &["pyarrow", "pandas", "sklearn", "msgpack", "threadpoolctl"];
+
+#[derive(Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+pub fn run(args: JsonArg) -> Result<ExitCode, Failure> {
+    let mut checks = Vec::new();
+    let home = home(&mut checks);
+    if let Some(home) = &home {
+        python(home, &mut checks);
+    }
+    host(&mut checks);
+    let ok = checks.iter().all(|c| c.ok);
+    if args.json {
+        show::json(&serde_json::json!({ "ok": ok, "checks": checks }))?;
+    } else {
+        for check in &checks {
+            println!("{} {:<12} {}", if check.ok { "✓" } else { "✗" }, check.what, check.found);
+            if let Some(remedy) = &check.remedy {
+                println!("  → {remedy}");
+            }
+        }
+        println!("\n{}", if ok { "all is well" } else { "something is to be mended" });
+    }
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(RUN_FAILED) })
+}
+
+fn home(checks: &mut Vec<Check>) -> Option<Home> {
+    match Home::open() {
+        Ok(home) => {
+            checks.push(Check { what: "home", ok: true, found: home.root.display().to_string(), remedy: None });
+            let owned = home.own().map(|owner| owner.is_some()).unwrap_or(false);
+            let mode = if owned || !home.database().exists() { OpenMode::Owner } else { OpenMode::ReadOnly };
+            let (ok, found) = match SqliteStore::open(&home.database(), mode) {
+                Ok(_) => (true, format!("SQLite at {}", home.database().display())),
+                Err(error) => (false, error.to_string()),
+            };
+            let remedy = (!ok).then(|| "set SUANZI_HOME to another directory, or restore a copy of the database".to_string());
+            checks.push(Check { what: "database", ok, found, remedy });
+            Some(home)
+        }
+        Err(failure) => {
+            failure.tell();
+            checks.push(Check { what: "home", ok: false, found: "can't be used".into(), remedy: Some("set SUANZI_HOME to a directory that can be written".into()) });
+            None
+        }
+    }
+}
+
+fn python(home: &Home, checks: &mut Vec<Check>) {
+    let python = match Interpreter::find(&home.memory()) {
+        Ok(python) => python,
+        Err(error) => {
+            checks.push(Check { what: "python", ok: false, found: error.to_string(), remedy: Some(error.hint().into()) });
+            return;
+        }
+    };
+    checks.push(Check { what: "python", ok: true, found: format!("{} at {} ({})", python.version, python.path.display(), python.why), remedy: None });
+    for package in PACKAGES {
+        let script = format!("import {package} as p; print(getattr(p,'__version__','present'))");
+        let answer = Command::new(&python.path).args(["-I", "-c", &script]).output();
+        let check = match answer {
+            Ok(out) if out.status.success() => Check { what: package, ok: true, found: String::from_utf8_lossy(&out.stdout).trim().to_string(), remedy: None },
+            _ => {
+                let name = if *package == "sklearn" { "scikit-learn" } else { package };
+                Check { what: package, ok: false, found: "can't be imported".into(), remedy: Some(format!("{} -m pip install {name}", python.path.display())) }
+            }
+        };
+        checks.push(check);
+    }
+    let check = match standard(&python, &home.memory()) {
+        Ok((manifest, _)) => Check { what: "operators", ok: true, found: format!("{} standard operators", manifest.operators.len()), remedy: None },
+        Err(error) => Check { what: "operators", ok: false, found: error.to_string(), remedy: Some("install the package `suanzi` anew".into()) },
+    };
+    checks.push(check);
+}
+
+fn host(checks: &mut Vec<Check>) {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    checks.push(Check { what: "processors", ok: true, found: format!("{cores}, so {} local workers", cores * 2), remedy: None });
+    checks.push(Check { what: "isolation", ok: true, found: "plain: operators run as this user, one trust domain".into(), remedy: None });
+}

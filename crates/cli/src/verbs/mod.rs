@@ -1,0 +1,37 @@
+//! One file per verb.
+
+mod cache;
+mod completion;
+mod dataset;
+mod diff;
+mod doctor;
+mod fmt;
+mod logs;
+mod models;
+mod operators;
+mod plan;
+mod run;
+mod runs;
+mod validate;
+
+use crate::args::{Args, Verb};
+use crate::fail::Failure;
+use std::process::ExitCode;
+
+pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
+    match args.verb {
+        Verb::Run(args) => run::run(args),
+        Verb::Plan(args) => plan::run(args),
+        Verb::Validate(args) => validate::run(args),
+        Verb::Fmt(args) => fmt::run(args),
+        Verb::Diff(args) => diff::run(args),
+        Verb::Runs(args) => runs::run(args),
+        Verb::Logs(args) => logs::run(args),
+        Verb::Cache(args) => cache::run(args),
+        Verb::Dataset(args) => dataset::run(args),
+        Verb::Models(args) => models::run(args),
+        Verb::Operators(args) => operators::run(args),
+        Verb::Doctor(args) => doctor::run(args),
+        Verb::Completion { shell } => completion::run(shell),
+    }
+}

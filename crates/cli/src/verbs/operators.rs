@@ -1,0 +1,77 @@
+//! `suanzi operators [NAME]`: what can be put into a DAG.
+
+use crate::args::OperatorsArgs;
+use crate::fail::Failure;
+use crate::session::Session;
+use crate::show;
+use std::process::ExitCode;
+use suanzi_operator::Kind;
+use suanzi_operator::schema::json_schema;
+
+pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::reader()?;
+    let catalogue = session.catalogue(&args.operator_dirs)?;
+    if let Some(name) = &args.name {
+        let Some(kind) = catalogue.get(name) else {
+            let failure = Failure::invalid(format!("there is no operator '{name}'"));
+            return Err(match catalogue.nearest(name) {
+                Some(near) => failure.hint(format!("did you mean '{near}'?")),
+                None => failure.hint("`suanzi operators` lists them"),
+            });
+        };
+        if args.json { show::json(&entry(kind, args.schema))? } else { print(kind) }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.json {
+        let all: Vec<_> = catalogue.iter().map(|kind| entry(kind, args.schema)).collect();
+        show::json(&all)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut kinds: Vec<_> = catalogue.iter().collect();
+    kinds.sort_by(|a, b| (&a.spec.category, &a.spec.algo_name).cmp(&(&b.spec.category, &b.spec.algo_name)));
+    let rows: Vec<_> = kinds
+        .iter()
+        .map(|k| {
+            let types = |names: Vec<&str>| if names.is_empty() { "-".to_string() } else { names.join(", ") };
+            let inputs = types(k.spec.inputs.iter().map(|i| i.port_type.as_str()).collect());
+            let outputs = types(k.spec.outputs.iter().map(|o| o.port_type.as_str()).collect());
+            vec![k.spec.category.clone(), k.spec.algo_name.clone(), k.spec.name_en.clone(), k.spec.name_zh.clone(), format!("{inputs} → {outputs}")]
+        })
+        .collect();
+    show::table(&["category", "operator", "name", "名称", "ports"], &rows);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn entry(kind: &Kind, schema: bool) -> serde_json::Value {
+    let mut value = serde_json::to_value(&kind.spec).unwrap_or_default();
+    value["package"] = kind.origin.package.clone().into();
+    if schema {
+        value["schema"] = json_schema(kind);
+    }
+    value
+}
+
+fn print(kind: &Kind) {
+    let spec = &kind.spec;
+    println!("{}  {} / {}  ({})", spec.algo_name, spec.name_en, spec.name_zh, spec.category);
+    if !spec.doc_en.is_empty() {
+        println!("\n{}", spec.doc_en.trim());
+    }
+    for (title, ports) in [
+        ("inputs", spec.inputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect::<Vec<_>>()),
+        ("outputs", spec.outputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect()),
+    ] {
+        println!("\n{title}");
+        for (ix, (name, port_type, doc)) in ports.iter().enumerate() {
+            println!("  {ix}  {name}: {port_type}  {doc}");
+        }
+        if ports.is_empty() {
+            println!("  none");
+        }
+    }
+    println!("\nparameters");
+    for p in &spec.params {
+        let default = if p.required { "required".to_string() } else { format!("default {}", p.default) };
+        println!("  {}: {} ({default})  {}", p.name, p.kind, p.help_en);
+    }
+}

@@ -1,0 +1,68 @@
+//! What the core wants done by the outside.
+
+use crate::event::RunEvent;
+use suanzi_executor::{AttemptId, TaskRequest};
+use suanzi_store::{ArtifactId, CacheKey, EpochMillis, RunKey, StoreRecord};
+
+/// Both clocks, read once per input.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Now {
+    /// Monotonic, for deadlines.
+    pub mono_ms: u64,
+    /// Wall clock, for rows people read.
+    pub wall: EpochMillis,
+}
+
+/// Buffers reused by the caller.
+#[derive(Default)]
+pub struct Effects {
+    pub starts: Vec<(u16, Box<TaskRequest>)>,
+    pub stops: Vec<(u16, AttemptId)>,
+    /// Answer each with [`super::Core::looked_up`].
+    pub lookups: Vec<LookupJob>,
+    pub describes: Vec<DescribeJob>,
+    pub timer_ms: Option<u64>,
+    /// For the writer, in order, with the epochs of the runs they belong to.
+    pub records: Vec<StoreRecord>,
+    pub runs: Vec<(RunKey, u64)>,
+    /// To be done once `records` (and all before them) are committed.
+    pub after: Vec<AfterCommit>,
+    /// Events that need no commit.
+    pub events: Vec<RunEvent>,
+}
+
+pub struct LookupJob {
+    pub run: RunKey,
+    pub op: u32,
+    pub key: CacheKey,
+}
+
+/// A published file to be read for its content id and statistics (tables), and made durable.
+#[derive(Debug, Clone)]
+pub struct DescribeJob {
+    pub run: RunKey,
+    pub op: u32,
+    pub port: u16,
+    pub artifact: ArtifactId,
+    pub path: std::path::PathBuf,
+    pub table: bool,
+}
+
+pub enum AfterCommit {
+    Event(RunEvent),
+    /// The dispatch record of a side-effecting attempt is durable: tell [`super::Core::committed`].
+    Release(AttemptId),
+    /// A `model_ref` was published: enter it in the registry.
+    Register(Box<suanzi_store::NewModelVersion>),
+    /// The run is over or lost: nobody here looks at it any more.
+    Gone { run: RunKey },
+}
+
+impl Effects {
+    /// Notes the epoch under which a run's records are made.
+    pub(super) fn touch(&mut self, run: RunKey, epoch: u64) {
+        if self.runs.last() != Some(&(run, epoch)) && !self.runs.contains(&(run, epoch)) {
+            self.runs.push((run, epoch));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Content keys as a run goes: once the content ids of an operator's inputs are known, its result can be found by what went in, however that came about.
+
+use super::run::RunData;
+use super::{Core, Effects, LookupJob, Now};
+use std::sync::Arc;
+use suanzi_operator::keys::{self, Key};
+use suanzi_scheduler::{Input, RunKey as SchedRun, TaskRef};
+use suanzi_store::{ArtifactId, ArtifactRow, CacheKey, RunKey, StoreRecord};
+
+impl RunData {
+    /// The key over an operator's inputs as they are known now.
+    pub fn content_key(&self, op: u32) -> Option<Key> {
+        let plan = self.plan.ops.get(op as usize)?;
+        let mut inputs = Vec::with_capacity(plan.inputs.len());
+        for input in &plan.inputs {
+            let identity = self.output(input.source.0, input.source.1)?.identity.as_deref()?;
+            inputs.push((input.name.as_str(), input.port_type.as_str(), identity));
+        }
+        Some(keys::content(plan.self_hash, &inputs))
+    }
+
+    /// Works out the identities of an operator's outputs: a table's is its content id, any other output's follows from the content key of its task.
+    pub fn identify(&mut self, op: u32) {
+        let content_key = self.content_key(op);
+        let keyed = self.plan.ops.get(op as usize).is_some_and(|p| p.keyed);
+        let Some(data) = self.ops.get_mut(op as usize) else { return };
+        data.content_key = content_key;
+        for output in &mut data.outputs {
+            output.identity = if output.artifact.port_type == "data" {
+                output.artifact.content_id.clone()
+            } else if !keyed {
+                // Differs each time: its own name is all that stands for it.
+                Some(output.artifact.id.0.clone())
+            } else {
+                content_key.map(|key| keys::output_of(key, output.port).to_string())
+            };
+        }
+    }
+}
+
+impl Core {
+    /// The scheduler asks whether there is a cached result.
+    pub(super) fn lookup(&mut self, run: RunKey, op: u32, fx: &mut Effects) -> Option<bool> {
+        let data = self.runs.get_mut(&run)?;
+        let plan = data.plan.clone();
+        let op_plan = plan.ops.get(op as usize)?;
+        if op_plan.hit.is_some() {
+            return Some(true);
+        }
+        if !op_plan.keyed || !op_plan.may_cut_off {
+            return Some(false);
+        }
+        match data.content_key(op) {
+            Some(key) => {
+                fx.lookups.push(LookupJob { run, op, key: CacheKey(key.0) });
+                None
+            }
+            None => {
+                data.ops[op as usize].lookup_waits = true;
+                None
+            }
+        }
+    }
+
+    /// Answer to a [`LookupJob`].
+    pub fn looked_up(&mut self, now: Now, run: RunKey, op: u32, found: Option<Vec<(u16, ArtifactRow)>>, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&run) else { return };
+        let hit = found.is_some();
+        if let Some(artifacts) = found {
+            data.publish(op, artifacts);
+        }
+        self.feed(now, Input::LookedUp { task: TaskRef { run: SchedRun(run.0), op }, hit }, fx);
+    }
+
+    /// The content id and statistics of a published table are known (`None`: it couldn't be read, its successors get no content key).
+    pub fn described(&mut self, now: Now, run: RunKey, op: u32, port: u16, artifact: &ArtifactId, what: Option<(String, String)>, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&run) else { return };
+        let Some(output) = data.ops.get_mut(op as usize).and_then(|o| o.outputs.iter_mut().find(|o| o.port == port && o.artifact.id == *artifact)) else {
+            return;
+        };
+        match what {
+            Some((content_id, stats)) => {
+                output.artifact.content_id = Some(content_id.clone());
+                fx.records.push(StoreRecord::Described { run, artifact: artifact.clone(), content_id, stats });
+                fx.touch(run, data.epoch);
+            }
+            // Its own name stands for it: equal to nothing else.
+            None => output.artifact.content_id = Some(format!("undescribed:{}", artifact.0)),
+        }
+        self.spread(run, op, fx);
+        self.finish_ended(now, fx);
+    }
+
+    /// The file is on the disk for good: one describe job less to wait for.
+    pub fn durable(&mut self, now: Now, run: RunKey, artifact: &ArtifactId, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&run) else { return };
+        data.undescribed = data.undescribed.saturating_sub(1);
+        fx.records.push(StoreRecord::Durable { run, artifacts: vec![artifact.clone()] });
+        let epoch = data.epoch;
+        fx.touch(run, epoch);
+        self.finish_ended(now, fx);
+    }
+
+    /// An output's identity became known: the keys of all that follows are worked out anew, waiting lookups are asked, results done meanwhile get their content key.
+    pub(super) fn spread(&mut self, run: RunKey, op: u32, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&run) else { return };
+        let plan: Arc<_> = data.plan.clone();
+        let mut todo = vec![op];
+        while let Some(op) = todo.pop() {
+            let before = data.ops[op as usize].content_key;
+            let known_before: Vec<bool> = data.ops[op as usize].outputs.iter().map(|o| o.identity.is_some()).collect();
+            data.identify(op);
+            let state = &data.ops[op as usize];
+            if before.is_none()
+                && let (Some(key), Some(attempt_no)) = (state.content_key, state.succeeded)
+                && plan.ops[op as usize].keyed
+            {
+                fx.records.push(StoreRecord::Keyed { run, op, attempt_no, keys: vec![CacheKey(key.0)] });
+                let epoch = data.epoch;
+                fx.touch(run, epoch);
+            }
+            let newly = data.ops[op as usize].outputs.iter().zip(known_before).any(|(o, known)| o.identity.is_some() && !known);
+            if !newly {
+                continue;
+            }
+            for &next in plan.readers_of(op) {
+                if data.ops[next as usize].lookup_waits {
+                    if let Some(key) = data.content_key(next) {
+                        data.ops[next as usize].lookup_waits = false;
+                        fx.lookups.push(LookupJob { run, op: next, key: CacheKey(key.0) });
+                    }
+                } else if !data.ops[next as usize].outputs.is_empty() || data.ops[next as usize].succeeded.is_some() {
+                    todo.push(next);
+                }
+            }
+        }
+    }
+}

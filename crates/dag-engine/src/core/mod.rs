@@ -1,0 +1,123 @@
+//! The deciding half of the dag engine: scheduler inputs in, [`Effects`] out. No threads, no clock, no I/O; a simulation can drive it from one seed.
+
+mod effects;
+mod events;
+mod keys;
+mod records;
+mod run;
+mod start;
+
+pub use effects::{AfterCommit, DescribeJob, Effects, LookupJob, Now};
+pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan};
+
+use run::RunData;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use suanzi_executor::{AttemptId, TaskRequest};
+use suanzi_scheduler::{self as sched, Input, Scheduler, Step};
+use suanzi_store::RunKey;
+
+pub struct Core {
+    scheduler: Scheduler,
+    runs: HashMap<RunKey, RunData>,
+    artifact_dir: PathBuf,
+    step: Step,
+    /// Runs whose end waits until all they published is durable.
+    ending: Vec<RunKey>,
+    /// Inputs that the core itself answers actions with.
+    answers: Vec<Input>,
+    /// Side-effecting attempts whose dispatch record isn't durable yet.
+    held: HashMap<AttemptId, (u16, Box<TaskRequest>)>,
+}
+
+impl Core {
+    /// `pool_limits` by position; `slots` by executor.
+    pub fn new(artifact_dir: PathBuf, pool_limits: Vec<u32>, slots: &[u32]) -> Core {
+        let mut core = Core {
+            scheduler: Scheduler::new(sched::Options { pool_limits, ..Default::default() }),
+            runs: HashMap::new(),
+            artifact_dir,
+            step: Step::default(),
+            ending: Vec::new(),
+            answers: Vec::new(),
+            held: HashMap::new(),
+        };
+        let mut nothing = Effects::default();
+        for (executor, slots) in slots.iter().enumerate() {
+            core.feed(Now::default(), Input::Capacity { executor: executor as u16, slots: *slots }, &mut nothing);
+        }
+        core
+    }
+
+    /// Takes a run whose row is committed.
+    pub fn submit(&mut self, now: Now, new: NewCoreRun, fx: &mut Effects) {
+        let key = new.key;
+        let lost = new.lost.clone();
+        let (data, spec) = RunData::new(new);
+        self.runs.insert(key, data);
+        for (op, attempt_no, token) in lost {
+            self.record_lost(now, key, op, attempt_no, token, fx);
+        }
+        self.feed(now, Input::RunSubmitted(Box::new(spec)), fx);
+    }
+
+    pub fn cancel(&mut self, now: Now, run: RunKey, fx: &mut Effects) {
+        self.feed(now, Input::Cancel { run: sched::RunKey(run.0) }, fx);
+    }
+
+    /// Another process owns the run now: its attempts are stopped and nothing more is written for it.
+    pub fn disowned(&mut self, now: Now, run: RunKey, fx: &mut Effects) {
+        self.feed(now, Input::Disowned { run: sched::RunKey(run.0) }, fx);
+        self.runs.remove(&run);
+        self.ending.retain(|r| *r != run);
+        self.held.retain(|attempt, _| attempt.run != run.0);
+        fx.after.push(AfterCommit::Gone { run });
+    }
+
+    pub fn timer(&mut self, now: Now, fx: &mut Effects) {
+        self.feed(now, Input::Timer, fx);
+    }
+
+    /// The dispatch record of a held attempt is durable: it may leave, unless it was told to stop meanwhile.
+    pub fn committed(&mut self, now: Now, attempt: AttemptId, fx: &mut Effects) {
+        if let Some(held) = self.held.remove(&attempt) {
+            fx.starts.push(held);
+            self.feed(now, Input::Committed { attempt: events::sched_attempt(attempt) }, fx);
+        }
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    pub fn has_run(&self, run: RunKey) -> bool {
+        self.runs.contains_key(&run)
+    }
+
+    /// Why a task isn't running yet, in words.
+    pub fn story(&self, run: RunKey, op: u32) -> Vec<String> {
+        let task = sched::TaskRef { run: sched::RunKey(run.0), op };
+        self.scheduler.story(task).iter().map(|line| line.to_string()).collect()
+    }
+
+    /// One input through the scheduler, and then, one after the other, what the core itself answers to its actions. A loop: a chain of cached operators can be long.
+    fn feed(&mut self, now: Now, input: Input, fx: &mut Effects) {
+        self.feed_one(now, input, fx);
+        while let Some(input) = self.answers.pop() {
+            self.feed_one(now, input, fx);
+        }
+        self.finish_ended(now, fx);
+    }
+
+    fn feed_one(&mut self, now: Now, input: Input, fx: &mut Effects) {
+        let mut step = std::mem::take(&mut self.step);
+        self.scheduler.handle(now.mono_ms, input, &mut step);
+        for record in step.records.drain(..) {
+            self.record(now, record.change, fx);
+        }
+        for action in step.actions.drain(..) {
+            self.action(action, fx);
+        }
+        self.step = step;
+    }
+}

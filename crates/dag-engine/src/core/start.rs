@@ -1,0 +1,77 @@
+//! Scheduler actions turned into requests to executors.
+
+use super::{AfterCommit, Core, Effects};
+use suanzi_executor::{AttemptId, InputValue, Location, TaskRequest};
+use suanzi_scheduler::{self as sched, Action, Input};
+use suanzi_store::RunKey;
+
+impl Core {
+    pub(super) fn action(&mut self, action: Action, fx: &mut Effects) {
+        match action {
+            Action::Lookup { task, .. } => self.ask_cache(task, fx),
+            Action::Start { attempt, executor, after_commit, .. } => {
+                let Some(request) = self.request(attempt) else { return };
+                if after_commit {
+                    let id = request.attempt;
+                    self.held.insert(id, (executor, request));
+                    fx.after.push(AfterCommit::Release(id));
+                } else {
+                    fx.starts.push((executor, request));
+                }
+            }
+            Action::Stop { attempt, .. } => {
+                if self.held.remove(&attempt_id(attempt)).is_some() {
+                    self.answers.push(Input::AttemptFinished { attempt, end: sched::AttemptEnd::Stopped });
+                    return;
+                }
+                let run = RunKey(attempt.task.run.0);
+                let executor =
+                    self.runs.get(&run).and_then(|r| r.plan.ops.get(attempt.task.op as usize)).map_or(0, |op| op.executor);
+                fx.stops.push((executor, attempt_id(attempt)));
+            }
+            Action::SetTimer { at } => fx.timer_ms = Some(at),
+        }
+    }
+
+    fn ask_cache(&mut self, task: sched::TaskRef, fx: &mut Effects) {
+        let run = RunKey(task.run.0);
+        if let Some(hit) = self.lookup(run, task.op, fx) {
+            self.answers.push(Input::LookedUp { task, hit });
+        }
+    }
+
+    /// `None` when an input is missing, which recovery and selection have ruled out.
+    fn request(&self, attempt: sched::Attempt) -> Option<Box<TaskRequest>> {
+        let data = self.runs.get(&RunKey(attempt.task.run.0))?;
+        let plan = data.plan.ops.get(attempt.task.op as usize)?;
+        let mut inputs = Vec::with_capacity(plan.inputs.len());
+        for input in &plan.inputs {
+            let Some(output) = data.output(input.source.0, input.source.1) else { continue };
+            let at = match &output.artifact.inline {
+                Some(bytes) => Location::Inline(bytes.clone()),
+                None => Location::Path(self.artifact_dir.join(&output.artifact.path)),
+            };
+            let port_type = output.artifact.port_type.clone();
+            inputs.push(InputValue { name: input.name.clone(), port_type, at });
+        }
+        Some(Box::new(TaskRequest {
+            attempt: attempt_id(attempt),
+            run_id: data.plan.run_id.clone(),
+            operator_id: plan.operator_id.clone(),
+            algo_name: plan.algo_name.clone(),
+            code: plan.code.clone(),
+            params: plan.params.clone(),
+            seed: data.plan.seed,
+            inputs,
+            outputs: plan.outputs.clone(),
+            files: plan.files.clone(),
+            out_dir: self.artifact_dir.join(&data.plan.run_id),
+            out_prefix: format!("{}-{}-", attempt.task.op, attempt.no),
+            limits: plan.limits,
+        }))
+    }
+}
+
+fn attempt_id(attempt: sched::Attempt) -> AttemptId {
+    AttemptId { run: attempt.task.run.0, op: attempt.task.op, no: attempt.no, token: attempt.token }
+}

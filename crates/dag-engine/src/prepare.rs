@@ -1,0 +1,276 @@
+//! From a DAG's text to everything a run needs to know before it begins: bindings, files with their content ids, keys, selection. Starts nothing and writes nothing but the store's memory of file hashes.
+
+use crate::options::{Basis, CacheMode, RunOptions};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use suanzi_dag::{Document, Fault, Faults};
+use suanzi_operator::bind::{BindOptions, Bound, FileWhat};
+use suanzi_operator::catalogue::Catalogue;
+use suanzi_operator::keys::{self, Key};
+use suanzi_operator::select::{self, Selection};
+use suanzi_store::{RunKey, Store, StoreError, TaskState};
+
+mod files;
+
+/// The Python environment as keys see it.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// Interpreter and installed distributions, hashed.
+    pub fingerprint: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The author's mistakes, all of them.
+    #[error("{0}")]
+    Faults(Faults),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What DAGs are prepared against.
+pub struct Preparer<'a> {
+    pub catalogue: &'a Catalogue,
+    pub environment: &'a Environment,
+    pub store: &'a dyn Store,
+    /// Configured executors, by position.
+    pub executors: &'a [String],
+    pub default_distributed: Option<String>,
+}
+
+/// A DAG ready to run, to be planned or to be explained.
+#[derive(Debug)]
+pub struct Prepared {
+    pub document: Arc<Document>,
+    pub bound: Bound,
+    /// The DAG's `name`, else the file's absolute path.
+    pub identity: String,
+    pub options: RunOptions,
+    pub selected: Selected,
+    pub keys: Vec<OpKeys>,
+    /// Files of each operator's parameters: name, path, content id.
+    pub files: Vec<Vec<FileUse>>,
+    /// Positions in an order in which every operator comes after its predecessors.
+    pub order: Vec<u32>,
+    pub executors: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileUse {
+    pub param: String,
+    pub path: PathBuf,
+    pub content_id: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Selected {
+    pub ops: Vec<bool>,
+    /// Selected operators run even where a cached result exists (`--from`, `--only`, `--no-cache`).
+    pub bypass: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct OpKeys {
+    pub self_hash: Key,
+    pub derivation: Option<Key>,
+    /// Its results are kept under keys.
+    pub keyed: bool,
+    /// A cached result may stand for it in this run.
+    pub reads: bool,
+}
+
+impl Preparer<'_> {
+    /// Binds and keys a document.
+    pub fn prepare(&self, document: Arc<Document>, options: &RunOptions) -> Result<Prepared, PrepareError> {
+        let dag = &document.dag;
+        let bind_options = BindOptions {
+            executor_flag: options.executor.clone(),
+            executors: self.executors.to_vec(),
+            default_distributed: self.default_distributed.clone(),
+        };
+        let bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options).map_err(PrepareError::Faults)?;
+        let mut faults = Faults::default();
+        let selected = self.select(&document, &bound, options, &mut faults)?;
+        let identity = identity(&document, options);
+        let mut basis = Basis { environment: self.environment.fingerprint.clone(), ..Basis::default() };
+        let mut files = Vec::with_capacity(bound.ops.len());
+        for (ix, op) in bound.ops.iter().enumerate() {
+            basis.code.entry(op.kind.origin.package.clone()).or_insert_with(|| op.kind.origin.code_hash.clone());
+            let mut used = Vec::new();
+            for file in &op.files {
+                match self.resolve_file(&document, ix as u32, file, options)? {
+                    Ok(use_) => {
+                        let name = match &file.what {
+                            FileWhat::Dataset(id) => id.clone(),
+                            FileWhat::Path(path) => path.clone(),
+                        };
+                        basis.files.insert(name, use_.content_id.clone());
+                        used.push(use_);
+                    }
+                    // A file that only unselected operators read may be absent: their results come from the cache or are missed with a message of its own.
+                    Err(fault) => faults.push(fault),
+                }
+            }
+            files.push(used);
+        }
+        if faults.has_errors() {
+            faults.sort();
+            return Err(PrepareError::Faults(faults));
+        }
+        let order = order(&bound);
+        let keys = op_keys(&document, &bound, &files, &order, options, &self.environment.fingerprint, &selected);
+        let mut options = options.clone();
+        options.basis = basis;
+        Ok(Prepared { document, bound, identity, options, selected, keys, files, order, executors: self.executors.to_vec() })
+    }
+
+    fn select(&self, document: &Document, bound: &Bound, options: &RunOptions, faults: &mut Faults) -> Result<Selected, StoreError> {
+        let dag = &document.dag;
+        let selection = if !options.from.is_empty() {
+            Selection::From(options.from.clone())
+        } else if !options.to.is_empty() {
+            Selection::To(options.to.clone())
+        } else if !options.only.is_empty() {
+            Selection::Only(options.only.clone())
+        } else {
+            Selection::All
+        };
+        let bypass = options.cache == CacheMode::Bypass || matches!(selection, Selection::From(_) | Selection::Only(_));
+        let mut ops = match select::select(dag, &selection) {
+            Ok(set) => set,
+            Err(found) => {
+                for fault in found.0 {
+                    faults.push(fault);
+                }
+                vec![false; dag.operators.len()]
+            }
+        };
+        if let Some(of) = &options.failed_of {
+            self.keep_failed(document, of, &mut ops, faults)?;
+        }
+        drop_disabled(bound, &mut ops);
+        Ok(Selected { ops, bypass })
+    }
+
+    /// Leaves in the selection what didn't succeed in that run, by operator id, and what follows it.
+    fn keep_failed(&self, document: &Document, of: &str, ops: &mut [bool], faults: &mut Faults) -> Result<(), StoreError> {
+        let Some(run) = self.store.run_by_id(of)? else {
+            faults.push(Fault::new("unknown_run", format!("there is no run '{of}'")).hint("`suanzi runs` lists them"));
+            return Ok(());
+        };
+        let done = self.succeeded_ids(run.key, run.dag_version)?;
+        let dag = &document.dag;
+        let mut wanted: Vec<bool> = dag.operators.iter().map(|op| !done.contains_key(&*op.id.0)).collect();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for edge in &dag.edges {
+                if wanted[edge.source as usize] && !wanted[edge.target as usize] {
+                    wanted[edge.target as usize] = true;
+                    changed = true;
+                }
+            }
+        }
+        for (op, keep) in ops.iter_mut().zip(wanted) {
+            *op &= keep;
+        }
+        Ok(())
+    }
+
+    fn succeeded_ids(&self, run: RunKey, version: suanzi_store::DagVersionKey) -> Result<BTreeMap<String, ()>, StoreError> {
+        let Some(version) = self.store.dag_version(version)? else { return Ok(BTreeMap::new()) };
+        let Ok(old) = suanzi_dag::read(&version.source, &suanzi_dag::Limits::file()) else { return Ok(BTreeMap::new()) };
+        let tasks = self.store.tasks(run)?;
+        Ok(tasks
+            .iter()
+            .filter(|t| matches!(t.state, TaskState::Success | TaskState::Cached))
+            .filter_map(|t| old.dag.operators.get(t.op as usize))
+            .map(|op| (op.id.0.to_string(), ()))
+            .collect())
+    }
+}
+
+fn identity(document: &Document, options: &RunOptions) -> String {
+    match (&document.dag.name, &options.file) {
+        (Some(name), _) => name.clone(),
+        (None, Some(file)) => file.to_string_lossy().into_owned(),
+        (None, None) => "unnamed".to_string(),
+    }
+}
+
+/// A disabled operator doesn't run, nor does what follows it.
+fn drop_disabled(bound: &Bound, ops: &mut [bool]) {
+    let mut off: Vec<bool> = bound.ops.iter().map(|op| op.disabled).collect();
+    if !off.contains(&true) {
+        return;
+    }
+    for op in order(bound) {
+        off[op as usize] |= bound.ops[op as usize].predecessors.iter().any(|p| off[*p as usize]);
+    }
+    for (op, off) in ops.iter_mut().zip(off) {
+        *op &= !off;
+    }
+}
+
+/// Kahn's algorithm; the reader has refused cycles.
+fn order(bound: &Bound) -> Vec<u32> {
+    let n = bound.ops.len();
+    let mut missing: Vec<u32> = bound.ops.iter().map(|op| op.predecessors.len() as u32).collect();
+    let mut next: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for (ix, op) in bound.ops.iter().enumerate() {
+        for p in &op.predecessors {
+            next[*p as usize].push(ix as u32);
+        }
+    }
+    let mut order: Vec<u32> = (0..n as u32).filter(|ix| missing[*ix as usize] == 0).collect();
+    let mut at = 0;
+    while at < order.len() {
+        let op = order[at] as usize;
+        at += 1;
+        for &follower in &next[op] {
+            missing[follower as usize] -= 1;
+            if missing[follower as usize] == 0 {
+                order.push(follower);
+            }
+        }
+    }
+    order
+}
+
+fn op_keys(
+    document: &Document,
+    bound: &Bound,
+    files: &[Vec<FileUse>],
+    order: &[u32],
+    options: &RunOptions,
+    environment: &str,
+    selected: &Selected,
+) -> Vec<OpKeys> {
+    let mut keys: Vec<Option<OpKeys>> = vec![None; bound.ops.len()];
+    for &ix in order {
+        let op = &bound.ops[ix as usize];
+        let contents: Vec<(String, String)> = files[ix as usize].iter().map(|f| (f.param.clone(), f.content_id.clone())).collect();
+        let self_hash = keys::self_hash(op, environment, options.seed, &contents);
+        let asked = document.dag.operators[ix as usize].cache;
+        let keyed = asked.unwrap_or(op.kind.spec.deterministic) && !op.kind.spec.side_effects;
+        let mut inputs = Vec::with_capacity(op.inputs.len());
+        let mut known = keyed;
+        for input in &op.inputs {
+            // Below an operator whose outputs differ each time only contents can tell.
+            match keys[input.source.0 as usize].as_ref().and_then(|k| k.derivation) {
+                Some(key) => inputs.push((input.name.as_str(), input.port_type.as_str(), keys::output_of(key, input.source.1))),
+                None => known = false,
+            }
+        }
+        let derivation = known.then(|| keys::derivation(self_hash, &inputs));
+        let reads = keyed && !(selected.bypass && selected.ops[ix as usize]);
+        keys[ix as usize] = Some(OpKeys { self_hash, derivation, keyed, reads });
+    }
+    keys.into_iter().map(|k| k.expect("the order holds every operator of an acyclic graph")).collect()
+}
+
+/// Paths in a DAG start at its file's directory.
+pub(crate) fn absolute(path: &Path, base: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_path_buf() } else { base.join(path) }
+}

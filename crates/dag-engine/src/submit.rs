@@ -1,0 +1,304 @@
+//! Submission: the DAG version, the run's row, and the plan the core follows.
+
+use crate::core::{NewCoreRun, OpPlan, RunPlan};
+use crate::engine::Engine;
+use crate::event::RunEvent;
+use crate::options::EngineOptions;
+use crate::plan::Resolution;
+use crate::prepare::Prepared;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+use suanzi_dag::{Fault, Faults, TriggerRule};
+use suanzi_executor::{CodeRef, Limits, OutputPort};
+use suanzi_scheduler::{self as sched, OpSpec, RunSpec, Trigger};
+use suanzi_store::{ArtifactRow, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// An input from outside the selection is nowhere to be had.
+    #[error("{0}")]
+    MissingInputs(Faults),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the artifact directory can't be made: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// An accepted run; its submission is committed.
+pub struct Submitted {
+    pub key: RunKey,
+    pub run_id: String,
+    pub events: Receiver<RunEvent>,
+}
+
+impl Engine {
+    pub fn submit(&self, prepared: &Prepared, resolution: &Resolution) -> Result<Submitted, SubmitError> {
+        check_inputs(prepared, resolution)?;
+        let store = &self.inner.store;
+        let now = self.inner.now();
+        let dag_version = store.put_dag_version(&version(prepared, now.wall))?;
+        let token_seed = random();
+        let config = serde_json::to_string(&prepared.options).unwrap_or_default();
+        let total = prepared.selected.ops.iter().filter(|s| **s).count() as u32;
+        let (key, run_id) = loop {
+            let run_id = new_run_id(now.wall);
+            let new = NewRun { run_id: run_id.clone(), dag_version, config: config.clone(), total, token_seed, created_at: now.wall };
+            match store.create_run(&new, &self.inner.options.owner) {
+                Ok(key) => break (key, run_id),
+                Err(StoreError::Conflict(_)) => continue,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        std::fs::create_dir_all(self.inner.options.artifact_dir.join(&run_id))?;
+        let plan = Arc::new(run_plan(prepared, resolution, &run_id));
+        let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options)?;
+        let events = self.watch(key);
+        let new = NewCoreRun { key, epoch: 1, seq: 0, plan, spec, published: outside(prepared, resolution), failures: Vec::new(), lost: Vec::new() };
+        self.inner.with(|core, now, fx| core.submit(now, new, fx));
+        Ok(Submitted { key, run_id, events })
+    }
+}
+
+/// Operators outside the selection whose outputs the selection reads must have them already.
+pub(crate) fn check_inputs(prepared: &Prepared, resolution: &Resolution) -> Result<(), SubmitError> {
+    let mut faults = Faults::default();
+    let operators = &prepared.document.dag.operators;
+    let mut named = std::collections::BTreeSet::new();
+    for (ix, op) in prepared.bound.ops.iter().enumerate().filter(|(ix, _)| prepared.selected.ops[*ix]) {
+        for input in &op.inputs {
+            let source = input.source.0 as usize;
+            if prepared.selected.ops[source] || resolution.ops[source].hit.is_some() || !named.insert(source) {
+                continue;
+            }
+            let file = prepared.options.file.as_ref().map_or("FILE".into(), |f| f.display().to_string());
+            faults.push(
+                Fault::new("missing_input", format!("operator '{}' needs the output of '{}', which is not selected and has no kept result", operators[ix].id, operators[source].id))
+                    .hint(format!("make it first: `suanzi run {file} --to {}`", operators[source].id))
+                    .at(prepared.document.place_of_operator(source as u32))
+                    .operator(operators[source].id.to_string()),
+            );
+        }
+    }
+    if faults.has_errors() { Err(SubmitError::MissingInputs(faults)) } else { Ok(()) }
+}
+
+pub(crate) fn outside(prepared: &Prepared, resolution: &Resolution) -> Vec<(u32, Vec<(u16, ArtifactRow)>)> {
+    prepared
+        .order
+        .iter()
+        .filter(|ix| !prepared.selected.ops[**ix as usize])
+        .filter_map(|ix| resolution.ops[*ix as usize].hit.as_ref().map(|hit| (*ix, hit.outputs.clone())))
+        .collect()
+}
+
+pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &str) -> RunPlan {
+    let operators = &prepared.document.dag.operators;
+    let ops: Vec<OpPlan> = prepared
+        .bound
+        .ops
+        .iter()
+        .enumerate()
+        .map(|(ix, op)| {
+            let spec = &op.kind.spec;
+            let keys = &prepared.keys[ix];
+            let resources = &operators[ix].resources;
+            OpPlan {
+                operator_id: operators[ix].id.to_string(),
+                algo_name: operators[ix].algo_name.clone(),
+                code: CodeRef {
+                    module: spec.module.clone(),
+                    function: spec.function.clone(),
+                    dir: op.kind.origin.dir.clone(),
+                    code_hash: op.kind.origin.code_hash.clone(),
+                },
+                params: serde_json::to_string(&op.params).unwrap_or_default(),
+                inputs: op
+                    .inputs
+                    .iter()
+                    .map(|i| crate::core::InputPlan { name: i.name.clone(), port_type: i.port_type.clone(), source: i.source })
+                    .collect(),
+                outputs: spec.outputs.iter().map(|o| OutputPort { name: o.name.clone(), port_type: o.port_type.clone() }).collect(),
+                files: prepared.files[ix].iter().map(|f| (f.param.clone(), f.path.clone())).collect(),
+                limits: Limits {
+                    cpu_slots: slots(resources.cpu),
+                    memory_bytes: resources.memory_bytes,
+                    timeout: operators[ix].timeout_ms.map(Duration::from_millis),
+                },
+                executor: prepared.executors.iter().position(|e| *e == op.executor).unwrap_or(0) as u16,
+                side_effects: spec.side_effects,
+                self_hash: keys.self_hash,
+                derivation: keys.derivation,
+                keyed: keys.keyed,
+                may_cut_off: resolution.ops[ix].may_cut_off,
+                hit: if keys.reads && prepared.selected.ops[ix] { resolution.ops[ix].hit.as_ref().map(|h| Arc::new(h.outputs.clone())) } else { None },
+            }
+        })
+        .collect();
+    let mut readers: Vec<Vec<u32>> = vec![Vec::new(); ops.len()];
+    for (ix, op) in ops.iter().enumerate() {
+        for input in &op.inputs {
+            let list = &mut readers[input.source.0 as usize];
+            if list.last() != Some(&(ix as u32)) {
+                list.push(ix as u32);
+            }
+        }
+    }
+    RunPlan {
+        run_id: run_id.to_string(),
+        dag_identity: prepared.identity.clone(),
+        seed: prepared.options.seed,
+        ops,
+        readers: readers.into_iter().map(Vec::into_boxed_slice).collect(),
+    }
+}
+
+fn slots(cpu: Option<f64>) -> u32 {
+    cpu.map_or(1, |c| c.ceil().clamp(1.0, 1024.0) as u32)
+}
+
+pub(crate) fn run_spec(
+    prepared: &Prepared,
+    plan: &RunPlan,
+    key: RunKey,
+    token_seed: u64,
+    store: &dyn Store,
+    options: &EngineOptions,
+) -> Result<RunSpec, StoreError> {
+    let dag = &prepared.document.dag;
+    let history: Vec<String> = dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
+    let durations = store.durations(&history)?;
+    let pools: Vec<&String> = options.pools.keys().collect();
+    let ops = dag
+        .operators
+        .iter()
+        .enumerate()
+        .map(|(ix, op)| OpSpec {
+            selected: prepared.selected.ops[ix],
+            trigger: trigger(op.trigger_rule),
+            priority: op.priority.unwrap_or(0),
+            retries: op.retries.unwrap_or(0),
+            retry_delay_ms: op.retry_delay_ms.unwrap_or(0),
+            timeout_ms: op.timeout_ms,
+            slots: plan.ops[ix].limits.cpu_slots,
+            pool: op.pool.as_ref().and_then(|p| pools.iter().position(|name| *name == p)).map(|p| p as u16),
+            executor: plan.ops[ix].executor,
+            lookup: prepared.keys[ix].reads && prepared.keys[ix].keyed,
+            side_effects: plan.ops[ix].side_effects,
+            expected_ms: durations[ix].map_or(0, |us| us.div_ceil(1000).min(u32::MAX as u64) as u32),
+        })
+        .collect();
+    let mut edges: Vec<(u32, u32)> = Vec::new();
+    for (ix, op) in prepared.bound.ops.iter().enumerate().filter(|(ix, _)| prepared.selected.ops[*ix]) {
+        edges.extend(op.predecessors.iter().filter(|p| prepared.selected.ops[**p as usize]).map(|p| (*p, ix as u32)));
+    }
+    Ok(RunSpec {
+        run: sched::RunKey(key.0),
+        token_seed,
+        priority: prepared.options.priority,
+        concurrency: prepared.options.concurrency.or(dag.concurrency),
+        ops,
+        edges,
+        recovered: Vec::new(),
+    })
+}
+
+fn trigger(rule: Option<TriggerRule>) -> Trigger {
+    match rule.unwrap_or_default() {
+        TriggerRule::AllSuccess => Trigger::AllSuccess,
+        TriggerRule::AllDone => Trigger::AllDone,
+        TriggerRule::OneSuccess => Trigger::OneSuccess,
+        TriggerRule::OneFailed => Trigger::OneFailed,
+        TriggerRule::AllFailed => Trigger::AllFailed,
+        TriggerRule::NoneFailed => Trigger::NoneFailed,
+    }
+}
+
+/// The DAG as rows: what the mission calls its structured form.
+fn version(prepared: &Prepared, created_at: i64) -> NewDagVersion {
+    let source = prepared.document.source().to_string();
+    let dag = &prepared.document.dag;
+    NewDagVersion {
+        identity: prepared.identity.clone(),
+        source_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
+        source,
+        operators: prepared
+            .bound
+            .ops
+            .iter()
+            .enumerate()
+            .map(|(ix, op)| OperatorRow {
+                op: ix as u32,
+                operator_id: dag.operators[ix].id.to_string(),
+                algo_name: dag.operators[ix].algo_name.clone(),
+                category: op.kind.spec.category.clone(),
+                inputs: serde_json::to_string(&op.kind.spec.inputs).unwrap_or_default(),
+                outputs: serde_json::to_string(&op.kind.spec.outputs).unwrap_or_default(),
+                params: serde_json::to_string(&op.params).unwrap_or_default(),
+                config: run_config(&dag.operators[ix]),
+            })
+            .collect(),
+        relations: dag
+            .edges
+            .iter()
+            .map(|e| RelationRow { source: e.source, source_index: e.source_index, target: e.target, target_index: e.target_index })
+            .collect(),
+        created_at,
+    }
+}
+
+fn run_config(op: &suanzi_dag::Operator) -> String {
+    serde_json::json!({
+        "executor": op.executor, "retries": op.retries, "retry_delay_ms": op.retry_delay_ms, "timeout_ms": op.timeout_ms,
+        "priority": op.priority, "pool": op.pool, "cache": op.cache, "disabled": op.disabled,
+    })
+    .to_string()
+}
+
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// `20261123-224511-k7qm2x`: readable, sortable to the second, unlike any other of that second.
+fn new_run_id(wall_ms: i64) -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let (date, time) = civil(wall_ms.div_euclid(1000));
+    let mut bits = random();
+    let mut id = format!("{date:08}-{time:06}-");
+    for _ in 0..6 {
+        id.push(LETTERS[(bits % LETTERS.len() as u64) as usize] as char);
+        bits /= LETTERS.len() as u64;
+    }
+    id
+}
+
+/// Date and time of day (UTC) as decimal digits, from seconds since 1970 (Howard Hinnant's `civil_from_days`).
+pub fn civil(seconds: i64) -> (i64, i64) {
+    let days = seconds.div_euclid(86_400);
+    let rest = seconds.rem_euclid(86_400);
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let day = doy - (153 * mp + 2) / 5 + 1;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    (year * 10_000 + month * 100 + day, rest / 3600 * 10_000 + rest % 3600 / 60 * 100 + rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_ids_carry_the_date() {
+        for (seconds, expected) in [(0, (19_700_101, 0)), (951_782_400, (20_000_229, 0)), (1_795_473_911, (20_261_123, 224_511))] {
+            assert_eq!(civil(seconds), expected);
+        }
+        assert!(new_run_id(0).starts_with("19700101-000000-"));
+    }
+}

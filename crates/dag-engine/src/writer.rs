@@ -1,0 +1,170 @@
+//! The writer: commits at once when idle, and what arrives during a commit forms the next batch. What must not be seen before the commit happens here, after it.
+
+use crate::core::AfterCommit;
+use crate::event::RunEvent;
+use crate::hold::lock;
+use std::collections::HashMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+use suanzi_store::{Batch, BatchOutcome, RunKey, Store, StoreError, StoreRecord};
+
+/// The most records of one transaction.
+pub const MAX_BATCH_RECORDS: usize = 10_000;
+/// How long a locked or full database is asked again before the engine gives up.
+const RETRY_FOR: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+struct Queue {
+    records: Vec<StoreRecord>,
+    runs: Vec<(RunKey, u64)>,
+    after: Vec<AfterCommit>,
+    closed: bool,
+}
+
+/// The end of the queue that the engine fills.
+#[derive(Default)]
+pub(crate) struct WriteQueue {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+impl WriteQueue {
+    pub fn push(&self, records: &mut Vec<StoreRecord>, runs: &mut Vec<(RunKey, u64)>, after: &mut Vec<AfterCommit>) {
+        let mut queue = lock(&self.queue);
+        queue.records.append(records);
+        for run in runs.drain(..) {
+            if !queue.runs.contains(&run) {
+                queue.runs.push(run);
+            }
+        }
+        queue.after.append(after);
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    pub fn close(&self) {
+        lock(&self.queue).closed = true;
+        self.filled.notify_one();
+    }
+}
+
+/// What the writer asks of the engine.
+pub(crate) trait AfterWrites: Send + Sync {
+    fn release(&self, attempt: suanzi_executor::AttemptId);
+    fn disowned(&self, run: RunKey);
+}
+
+pub(crate) struct Writer {
+    pub store: Arc<dyn Store>,
+    pub owner: String,
+    pub queue: Arc<WriteQueue>,
+    pub watchers: Arc<Watchers>,
+}
+
+impl Writer {
+    /// Runs until the queue is closed and empty.
+    pub fn run(self, engine: &dyn AfterWrites) {
+        loop {
+            let batch = {
+                let mut queue = lock(&self.queue.queue);
+                while queue.records.is_empty() && queue.after.is_empty() && !queue.closed {
+                    queue = self.queue.filled.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+                }
+                if queue.records.is_empty() && queue.after.is_empty() && queue.closed {
+                    return;
+                }
+                std::mem::take(&mut *queue).with_closed(&mut queue)
+            };
+            let (records, runs, after) = batch;
+            for refused in self.commit(records, runs) {
+                engine.disowned(refused);
+            }
+            for act in after {
+                self.act(act, engine);
+            }
+        }
+    }
+
+    /// Gives back the runs that were refused.
+    fn commit(&self, records: Vec<StoreRecord>, runs: Vec<(RunKey, u64)>) -> Vec<RunKey> {
+        if records.is_empty() {
+            return Vec::new();
+        }
+        let mut batch = Batch { owner: self.owner.clone(), runs, records };
+        let mut refused = Vec::new();
+        let mut rest = Vec::new();
+        if batch.records.len() > MAX_BATCH_RECORDS {
+            rest = batch.records.split_off(MAX_BATCH_RECORDS);
+        }
+        loop {
+            let outcome = self.apply(&batch);
+            refused.extend(outcome.refused);
+            if rest.is_empty() {
+                return refused;
+            }
+            let tail = rest.split_off(rest.len().min(MAX_BATCH_RECORDS));
+            batch.records = std::mem::replace(&mut rest, tail);
+        }
+    }
+
+    /// A failing commit is never passed over: what can pass (a lock, a full disk) is waited for; the rest ends the process, and recovery begins from what is durable.
+    fn apply(&self, batch: &Batch) -> BatchOutcome {
+        let began = std::time::Instant::now();
+        loop {
+            match self.store.apply(batch) {
+                Ok(outcome) => return outcome,
+                Err(StoreError::Locked | StoreError::Full) if began.elapsed() < RETRY_FOR => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                Err(error) => {
+                    eprintln!("error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit");
+                    std::process::abort();
+                }
+            }
+        }
+    }
+
+    fn act(&self, act: AfterCommit, engine: &dyn AfterWrites) {
+        match act {
+            AfterCommit::Event(event) => self.watchers.tell(event),
+            AfterCommit::Release(attempt) => engine.release(attempt),
+            AfterCommit::Register(model) => {
+                if let Err(error) = self.store.register_model(&model) {
+                    eprintln!("warning: model '{}' couldn't be registered: {error}", model.name);
+                }
+            }
+            AfterCommit::Gone { run } => self.watchers.forget(run),
+        }
+    }
+}
+
+type Taken = (Vec<StoreRecord>, Vec<(RunKey, u64)>, Vec<AfterCommit>);
+
+impl Queue {
+    fn with_closed(self, left: &mut Queue) -> Taken {
+        left.closed = self.closed;
+        (self.records, self.runs, self.after)
+    }
+}
+
+/// Those who watch runs.
+#[derive(Default)]
+pub(crate) struct Watchers(Mutex<HashMap<RunKey, Vec<Sender<RunEvent>>>>);
+
+impl Watchers {
+    pub fn add(&self, run: RunKey, to: Sender<RunEvent>) {
+        lock(&self.0).entry(run).or_default().push(to);
+    }
+
+    pub fn tell(&self, event: RunEvent) {
+        if let Some(watchers) = lock(&self.0).get_mut(&event.run()) {
+            watchers.retain(|w| w.send(event.clone()).is_ok());
+        }
+    }
+
+    /// Closes the channels of a run that is over here.
+    pub fn forget(&self, run: RunKey) {
+        lock(&self.0).remove(&run);
+    }
+}

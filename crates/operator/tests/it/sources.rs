@@ -1,0 +1,117 @@
+//! The hash of sources: what counts, and the bytes that the Python side must give too.
+
+use std::fs;
+use std::path::Path;
+use suanzi_operator::source::{MAX_SOURCE_BYTES, MAX_SOURCE_FILES, hash_sources};
+use tempfile::TempDir;
+
+fn write(root: &Path, path: &str, content: &[u8]) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().expect("below the root")).expect("directories");
+    fs::write(path, content).expect("written");
+}
+
+fn package() -> TempDir {
+    let dir = TempDir::new().expect("a directory");
+    write(dir.path(), "__init__.py", b"");
+    write(dir.path(), "b.py", b"x = 1\n");
+    write(dir.path(), "b/c.py", "# 算子\n".as_bytes());
+    write(dir.path(), "native.so", &[0, 255, 1]);
+    dir
+}
+
+fn hash(root: &Path) -> String {
+    hash_sources(root).expect("readable")
+}
+
+#[test]
+fn golden_values() {
+    let empty = TempDir::new().expect("a directory");
+    assert_eq!(hash(empty.path()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_eq!(hash(package().path()), "0a23d5ec292a214c18e7eb50f21e0f5551b714985570f2602ee8e404d726189a");
+}
+
+#[test]
+fn what_does_not_count() {
+    let dir = package();
+    let before = hash(dir.path());
+    for path in [
+        "notes.txt",
+        "data.csv",
+        "b.pyc",
+        ".hidden.py",
+        ".git/hook.py",
+        "__pycache__/b.py",
+        "node_modules/m/x.py",
+        "b/__pycache__/c.py",
+        "b.PY",
+    ] {
+        write(dir.path(), path, b"anything");
+        assert_eq!(hash(dir.path()), before, "{path}");
+    }
+    fs::create_dir(dir.path().join("looks_like.py")).expect("a directory");
+    assert_eq!(hash(dir.path()), before, "a directory called .py");
+}
+
+#[test]
+fn what_counts() {
+    let changes: [(&str, &[u8]); 6] = [
+        ("b.py", b"x = 2\n"),
+        ("b.py", b""),
+        ("__init__.py", b"\n"),
+        ("new.py", b""),
+        ("native.so", &[0, 255, 2]),
+        ("b/deep/er/x.py", b""),
+    ];
+    let mut seen = vec![hash(package().path())];
+    for (path, content) in changes {
+        let dir = package();
+        write(dir.path(), path, content);
+        let hash = hash(dir.path());
+        assert!(!seen.contains(&hash), "{path}");
+        seen.push(hash);
+    }
+    let dir = package();
+    fs::rename(dir.path().join("b.py"), dir.path().join("a.py")).expect("renamed");
+    assert!(!seen.contains(&hash(dir.path())), "a new name");
+}
+
+#[test]
+fn paths_are_sorted_as_wholes() {
+    // `b-x.py` stands before `b.py` and both before `b/c.py`: '-' < '.' < '/'.
+    let dir = package();
+    write(dir.path(), "b-x.py", b"");
+    assert_eq!(hash(dir.path()), "ba4a9fcbfc9a8b62a423acc9c1dc2afa1eefd913db4656ac16ee355d72533ffd");
+}
+
+#[cfg(unix)]
+#[test]
+fn links() {
+    use std::os::unix::fs::symlink;
+    let (dir, other) = (package(), package());
+    let before = hash(dir.path());
+    symlink(other.path(), dir.path().join("linked")).expect("a link");
+    symlink(dir.path(), dir.path().join("loop")).expect("a link");
+    symlink("nowhere.py", dir.path().join("dangling.py")).expect("a link");
+    assert_eq!(hash(dir.path()), before, "linked directories and links to nowhere don't count");
+    symlink(other.path().join("b.py"), dir.path().join("linked.py")).expect("a link");
+    let linked = hash(dir.path());
+    assert_ne!(linked, before, "a linked file counts: Python imports it");
+    write(other.path(), "b.py", b"changed");
+    assert_ne!(hash(dir.path()), linked);
+}
+
+#[test]
+fn limits_and_errors() {
+    assert!(hash_sources(Path::new("/no/such/directory")).is_err());
+    let many = TempDir::new().expect("a directory");
+    for i in 0..=MAX_SOURCE_FILES {
+        fs::write(many.path().join(format!("{i}.py")), b"").expect("written");
+    }
+    let error = hash_sources(many.path()).expect_err("one too many");
+    assert_eq!(error.kind(), std::io::ErrorKind::FileTooLarge);
+    let large = TempDir::new().expect("a directory");
+    let file = fs::File::create(large.path().join("a.so")).expect("created");
+    file.set_len(MAX_SOURCE_BYTES + 1).expect("sparse");
+    assert_eq!(hash_sources(large.path()).expect_err("too large").kind(), std::io::ErrorKind::FileTooLarge);
+}
