@@ -54,7 +54,6 @@ pub(crate) fn read_operator(
     let mut algo_seen = false;
     let mut unknown = Vec::new();
     let mut present = Vec::new();
-    let value_place = r.place()?;
     let errors_before = r.faults.error_count();
     let extent = r.map("an operator", &mut |r, key| {
         if let Some(known) = OPERATOR_KEYS.iter().find(|k| **k == key.text) {
@@ -101,7 +100,7 @@ pub(crate) fn read_operator(
         None if !algo_seen && (extent.is_some() || r.faults.error_count() == errors_before) => r.faults.push(
             Fault::new("missing_key", "the operator has no `algo_name`")
                 .hint("name the algorithm it runs, as in `algo_name: algo_local_read_file`")
-                .at(Some(if extent.is_some() { place } else { value_place.max(place) })),
+                .at(Some(place)),
         ),
         None => {}
     }
@@ -231,7 +230,7 @@ fn read_duration(r: &mut Reader<'_>, what: &str, min_ms: u64, max_ms: u64, allow
     let ms = r.quantity(what, "seconds or a duration such as `1h30m`", parse_duration_ms, MS_PER_SECOND)?;
     let whole = whole_within(ms, min_ms, max_ms);
     if let (Some(ms), None) = (ms, whole) {
-        r.out_of_range(what, &format!("{}s", ms / MS_PER_SECOND), allowed, place);
+        r.out_of_range(what, &format!("{} seconds", ms / MS_PER_SECOND), allowed, place);
     }
     Ok(whole)
 }

@@ -107,6 +107,9 @@ impl<'a> Reader<'a> {
             _ => "something else".to_owned(),
         };
         let fault = Fault::new("wrong_type", format!("{what} must be {expected}, found {found}"));
+        // What fits a wrong scalar doesn't fit a whole map.
+        let is_scalar = matches!(token.event, Event::Scalar { .. });
+        let hint = if is_scalar || expected == "a map" || expected == "a list" { hint } else { "write a single value" };
         self.faults.push(fault.hint(hint).at(Some(token.place())));
         self.skip_rest_of(token)
     }
@@ -163,7 +166,8 @@ impl<'a> Reader<'a> {
             Event::Scalar { text, plain: true } if text == "<<" => {
                 Fault::new("merge_key", "merge keys (`<<`) are not allowed").hint("write the keys out")
             }
-            Event::Scalar { text, plain: true } if text.is_empty() => {
+            // The YAML parser writes `~` for a key that isn't there.
+            Event::Scalar { text, plain: true } if text.is_empty() || text == "~" => {
                 Fault::new("key_type", "a key is missing before `:`").hint("write `\"\"` for the empty key")
             }
             Event::Scalar { text, .. } if text.len() > MAX_KEY_BYTES => {
