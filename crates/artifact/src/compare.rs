@@ -148,10 +148,8 @@ fn match_columns(a: &Schema, b: &Schema) -> (Vec<SchemaDiff>, Vec<Pair>) {
     for (index, field) in a.fields().iter().enumerate() {
         match in_b.get_mut(field.name().as_str()).and_then(Vec::pop) {
             Some(other) => both.push((index, other)),
-            None => changes.push(SchemaDiff::Removed {
-                column: field.name().clone(),
-                type_name: type_name(field.data_type()),
-            }),
+            None => changes
+                .push(SchemaDiff::Removed { column: field.name().clone(), type_name: type_name(field.data_type()) }),
         }
     }
     let mut added: Vec<usize> = in_b.into_values().flatten().collect();

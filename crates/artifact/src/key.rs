@@ -66,7 +66,9 @@ mod tests {
         }
         let long_part = "x".repeat(MAX_KEY_PART_BYTES + 1);
         let long_key = "ab/".repeat(MAX_KEY_BYTES);
-        for bad in ["", "/", "/etc/passwd", "..", "../x", "a/../b", "a//b", "a/", "./a", "a/.", "a\\..\\b", "a\0b", "a\nb"] {
+        for bad in
+            ["", "/", "/etc/passwd", "..", "../x", "a/../b", "a//b", "a/", "./a", "a/.", "a\\..\\b", "a\0b", "a\nb"]
+        {
             check(bad, false);
         }
         check(&long_part, false);

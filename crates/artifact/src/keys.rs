@@ -1,7 +1,7 @@
 //! Looks through dictionaries: which value a row has, without decoding the column.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, AnyDictionaryArray};
+use arrow_array::{AnyDictionaryArray, Array};
 use arrow_schema::DataType;
 
 /// For each row, the place of its value in the dictionary; arbitrary but in range where the row is null.

@@ -19,9 +19,7 @@ mod type_name;
 mod walk;
 
 pub use collect::{Candidate, CollectPlan, plan_collection};
-pub use compare::{
-    CellDiff, ColumnDiff, MAX_DIFF_ROWS, RowDiff, SchemaDiff, TableDiff, compare, compare_tables,
-};
+pub use compare::{CellDiff, ColumnDiff, MAX_DIFF_ROWS, RowDiff, SchemaDiff, TableDiff, compare, compare_tables};
 pub use content::{content_id, layout_id};
 pub use describe::{TableDescription, describe, describe_table};
 pub use durable::fsync_file_and_dir;

@@ -77,7 +77,9 @@ pub(crate) fn logical(data_type: &DataType) -> DataType {
         FixedSizeList(item, width) => FixedSizeList(logical_field(item), *width),
         Struct(fields) => Struct(fields.iter().map(logical_field).collect()),
         Map(entries, sorted) => Map(logical_field(entries), *sorted),
-        Union(fields, _) => Union(fields.iter().map(|(id, field)| (id, logical_field(field))).collect(), UnionMode::Dense),
+        Union(fields, _) => {
+            Union(fields.iter().map(|(id, field)| (id, logical_field(field))).collect(), UnionMode::Dense)
+        }
         other => other.clone(),
     }
 }

@@ -92,7 +92,8 @@ fn dictionaries_of_numbers_are_their_numbers() {
     let encoded = DictionaryArray::<Int8Type>::new(keys, values);
     let plain = Int64Array::from(vec![Some(30), Some(10), None, None, Some(10)]);
     assert_eq!(content_id(&[single(encoded)]), content_id(&[single(plain)]));
-    let no_values = DictionaryArray::<Int8Type>::new(Int8Array::new_null(3), Arc::new(Int64Array::from(vec![0_i64; 0])));
+    let no_values =
+        DictionaryArray::<Int8Type>::new(Int8Array::new_null(3), Arc::new(Int64Array::from(vec![0_i64; 0])));
     assert_eq!(content_id(&[single(no_values)]), content_id(&[single(Int64Array::new_null(3))]));
 }
 
@@ -162,7 +163,8 @@ fn what_lies_under_a_null_list_or_struct_does_not_count() {
     assert_eq!(lists(0), lists(9));
     let structs = |hidden: i32| {
         let inner: ArrayRef = Arc::new(Int32Array::from(vec![1, hidden, 3]));
-        let fields: arrow_schema::Fields = vec![arrow_schema::Field::new("a", arrow_schema::DataType::Int32, true)].into();
+        let fields: arrow_schema::Fields =
+            vec![arrow_schema::Field::new("a", arrow_schema::DataType::Int32, true)].into();
         content_id(&[single(StructArray::new(fields, vec![inner], Some(vec![true, false, true].into())))])
     };
     assert_eq!(structs(0), structs(9));

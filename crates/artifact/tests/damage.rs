@@ -29,7 +29,11 @@ fn a_file_cut_short_is_refused() {
     let lengths = (0..bytes.len()).step_by(64).chain(bytes.len() - 16..bytes.len());
     for length in lengths {
         let result = read_all(bytes[..length].to_vec());
-        assert!(matches!(result, Err(ArtifactError::Malformed { .. })), "cut at {length} of {}: {result:?}", bytes.len());
+        assert!(
+            matches!(result, Err(ArtifactError::Malformed { .. })),
+            "cut at {length} of {}: {result:?}",
+            bytes.len()
+        );
         assert_no_panic(&result, &format!("cut at {length}"));
     }
     assert!(read_all(bytes).is_ok());

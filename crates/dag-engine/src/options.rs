@@ -7,8 +7,6 @@ use std::time::Duration;
 
 /// How long a stopped attempt has between TERM and KILL.
 pub const STOP_GRACE: Duration = Duration::from_secs(5);
-/// The most named pools (`pool:` in the YAML) one engine knows.
-pub const MAX_POOLS: usize = 1_000;
 
 #[derive(Debug, Clone)]
 pub struct EngineOptions {

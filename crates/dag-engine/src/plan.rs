@@ -127,17 +127,20 @@ impl Resolution {
         Some(keys::content(prepared.keys[ix as usize].self_hash, &inputs))
     }
 
-    /// What stands for an output's content: a table's content id; a model's task by content; the artifact's own name where each result differs.
+    /// What stands for an output's content: a table's content id; for a model the content key of the task that makes it, which is known before it runs; the artifact's own name where each result differs.
     fn identity(&self, prepared: &Prepared, (op, port): (u32, u16)) -> Option<String> {
         let resolved = self.ops.get(op as usize)?;
-        let artifact = resolved.artifact(port)?;
-        if artifact.port_type == "data" {
-            artifact.content_id.clone()
-        } else if !prepared.keys[op as usize].keyed {
-            Some(artifact.id.0.clone())
-        } else {
-            resolved.content_key.map(|key| keys::output_of(key, port).to_string())
+        let keyed = prepared.keys[op as usize].keyed;
+        let port_type = match resolved.artifact(port) {
+            Some(artifact) if artifact.port_type == "data" => return artifact.content_id.clone(),
+            Some(artifact) if !keyed => return Some(artifact.id.0.clone()),
+            Some(artifact) => artifact.port_type.as_str(),
+            None => prepared.bound.ops[op as usize].kind.spec.outputs.get(port as usize)?.port_type.as_str(),
+        };
+        if !keyed || matches!(port_type, "data" | "any") {
+            return None;
         }
+        resolved.content_key.map(|key| keys::output_of(key, port).to_string())
     }
 }
 

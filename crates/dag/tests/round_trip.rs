@@ -250,8 +250,10 @@ fn dag() -> impl Strategy<Value = Dag> {
     )
 }
 
+type Ends = (u32, u16, u32, u16, Vec<(String, Value)>);
+
 /// Edges without cycles or duplicates, those of one source side by side.
-fn edges(ends: Vec<(u32, u16, u32, u16, Vec<(String, Value)>)>, operators: u32) -> Vec<Edge> {
+fn edges(ends: Vec<Ends>, operators: u32) -> Vec<Edge> {
     let mut seen = HashSet::new();
     let mut edges: Vec<Edge> = Vec::new();
     for (a, source_index, b, target_index, extra) in ends {

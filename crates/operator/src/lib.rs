@@ -12,6 +12,7 @@ mod nearest;
 mod params;
 mod placement;
 mod places;
+mod port_faults;
 mod ports;
 mod quote;
 mod report;

@@ -4,7 +4,8 @@ use crate::bind::BoundInput;
 use crate::catalogue::Kind;
 use crate::manifest::{InputSpec, OperatorSpec};
 use crate::places::Places;
-use crate::quote::{Quoted, listed};
+use crate::port_faults::{mismatch, missing, no_such_port, no_training_table, taken};
+use crate::quote::Quoted;
 use crate::report::Report;
 use std::sync::Arc;
 use suanzi_dag::{Dag, Edge, Fault, Operator};
@@ -102,6 +103,15 @@ fn has_what_it_requires(op: u32, spec: &OperatorSpec, incoming: &Incoming, out: 
     })
 }
 
+/// What a model stands for on a data port.
+enum Table {
+    Output((u32, u16)),
+    /// It wasn't trained on a table.
+    None,
+    /// Another fault on the way to it has been said: of an unknown algorithm, a port that doesn't exist, a missing edge.
+    Unclear,
+}
+
 /// Binds the inputs of all operators of one DAG.
 pub(crate) struct Ports<'a> {
     pub dag: &'a Dag,
@@ -153,16 +163,17 @@ impl Ports<'_> {
             };
             if output.port_type == "model" && input.model_stands_for_table {
                 match self.training_table(given) {
-                    Some((table, port_type)) => {
+                    Table::Output(table) => {
                         bound.source = table;
-                        bound.port_type = port_type;
+                        bound.port_type = "data".to_owned();
                         bound.stands_for = Some(given);
                         report.warning(|| fault(self.stands_for(operator, input, edge, table)));
                     }
-                    None => {
+                    Table::None => {
                         report.fault(disabled, || fault(no_training_table(operator, input, edge, source)));
                         continue;
                     }
+                    Table::Unclear => continue,
                 }
             } else if !fits(&output.port_type, &input.port_type) {
                 report
@@ -186,26 +197,27 @@ impl Ports<'_> {
     }
 
     /// The table a model was trained on: the output connected to the input its kind names. A model there stands for its own table in turn.
-    fn training_table(&self, model: (u32, u16)) -> Option<((u32, u16), String)> {
+    fn training_table(&self, model: (u32, u16)) -> Table {
         let mut at = model;
         // A cycle, which a DAG built by hand may have, ends after as many steps as there are operators.
         for _ in 0..self.dag.operators.len() {
-            let spec = &self.kinds[at.0 as usize].as_ref()?.spec;
-            let trained_on = usize::from(spec.outputs.get(usize::from(at.1))?.trained_on?);
-            let edge = self
-                .incoming
-                .of(at.0)
-                .map(|(_, edge)| edge)
-                .find(|edge| input_at(spec, edge.target_index).is_some_and(|(i, _)| i == trained_on))?;
-            at = (edge.source, edge.source_index);
-            let output = self.kinds[at.0 as usize].as_ref()?.spec.outputs.get(usize::from(at.1))?;
-            match output.port_type.as_str() {
-                "data" => return Some((at, "data".to_owned())),
-                "model" => {}
-                _ => return None,
+            let Some(kind) = &self.kinds[at.0 as usize] else { return Table::Unclear };
+            let Some(output) = kind.spec.outputs.get(usize::from(at.1)) else { return Table::Unclear };
+            match (output.port_type.as_str(), output.trained_on) {
+                ("data", _) => return Table::Output(at),
+                ("model", Some(trained_on)) => {
+                    let on_it = |edge: &&Edge| {
+                        input_at(&kind.spec, edge.target_index).is_some_and(|(i, _)| i == usize::from(trained_on))
+                    };
+                    let Some(edge) = self.incoming.of(at.0).map(|(_, edge)| edge).find(on_it) else {
+                        return Table::Unclear;
+                    };
+                    at = (edge.source, edge.source_index);
+                }
+                _ => return Table::None,
             }
         }
-        None
+        Table::None
     }
 
     fn stands_for(&self, operator: &Operator, input: &InputSpec, edge: &Edge, table: (u32, u16)) -> Fault {
@@ -231,89 +243,6 @@ impl Ports<'_> {
 }
 
 /// `any` takes everything; what comes out of an `any` is judged by the operator that reads it.
-fn fits(offered: &str, accepted: &str) -> bool {
+pub(crate) fn fits(offered: &str, accepted: &str) -> bool {
     offered == accepted || accepted == "any" || offered == "any"
-}
-
-fn input_list(spec: &OperatorSpec) -> String {
-    listed(
-        spec.inputs
-            .iter()
-            .enumerate()
-            .map(|(i, p)| format!("{i}{} {} ({})", if p.variadic { " and on" } else { "" }, p.name, p.port_type)),
-    )
-}
-
-fn output_list(spec: &OperatorSpec) -> String {
-    listed(spec.outputs.iter().enumerate().map(|(i, p)| format!("{i} {} ({})", p.name, p.port_type)))
-}
-
-fn no_such_port(operator: &Operator, spec: &OperatorSpec, index: u16, input: bool) -> Fault {
-    let (word, ports) = if input { ("input", input_list(spec)) } else { ("output", output_list(spec)) };
-    Fault::new("port_index", format!("{} ({}) has no {word} {index}", Quoted(&operator.id.0), spec.algo_name))
-        .hint(format!("its {word}s: {ports}"))
-}
-
-fn taken(operator: &Operator, input: &InputSpec, position: usize, first: &Operator, second: &Operator) -> Fault {
-    let message = format!(
-        "input {position} ({}) of {} takes one edge and has two: from {} and from {}",
-        input.name,
-        Quoted(&operator.id.0),
-        Quoted(&first.id.0),
-        Quoted(&second.id.0)
-    );
-    Fault::new("input_taken", message).hint("remove one of them, or lead it to another input")
-}
-
-fn mismatch(
-    operator: &Operator,
-    spec: &OperatorSpec,
-    input: &InputSpec,
-    edge: &Edge,
-    source: &Operator,
-    source_spec: &OperatorSpec,
-) -> Fault {
-    let offered = &source_spec.outputs[usize::from(edge.source_index)];
-    let message = format!(
-        "output {} ({}) of {} is of type {}; input {} ({}) of {} takes {}",
-        edge.source_index,
-        offered.name,
-        Quoted(&source.id.0),
-        offered.port_type,
-        edge.target_index,
-        input.name,
-        Quoted(&operator.id.0),
-        input.port_type
-    );
-    let fault = Fault::new("port_type", message);
-    let other_input = spec.inputs.iter().position(|i| fits(&offered.port_type, &i.port_type));
-    let other_output = source_spec.outputs.iter().position(|o| fits(&o.port_type, &input.port_type));
-    match (other_output, other_input) {
-        (Some(output), _) => fault.hint(format!("its output {output} ({}) fits", source_spec.outputs[output].name)),
-        (None, Some(at)) => fault.hint(format!("input {at} ({}) takes it", spec.inputs[at].name)),
-        (None, None) => fault.hint(format!("inputs of {}: {}", Quoted(&operator.id.0), input_list(spec))),
-    }
-}
-
-fn no_training_table(operator: &Operator, input: &InputSpec, edge: &Edge, source: &Operator) -> Fault {
-    let message = format!(
-        "{} gives a model to input {} ({}) of {}, which takes a table, and that model wasn't trained on one it could stand for",
-        Quoted(&source.id.0),
-        edge.target_index,
-        input.name,
-        Quoted(&operator.id.0)
-    );
-    Fault::new("model_without_table", message).hint("connect an output of type data")
-}
-
-fn missing(operator: &Operator, spec: &OperatorSpec, input: &InputSpec, position: usize) -> Fault {
-    let message = format!(
-        "{} ({}) needs an edge into its input {position} ({})",
-        Quoted(&operator.id.0),
-        spec.algo_name,
-        input.name
-    );
-    Fault::new("missing_input", message)
-        .hint(format!("connect an output of type {}", input.port_type))
-        .operator(operator.id.to_string())
 }

@@ -5,8 +5,8 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 
-use super::stream::{Bits, Stream};
 use super::MAX_EXPANDED_BYTES;
+use super::stream::{Bits, Stream};
 use crate::error::Flaw;
 use crate::keys::{Keys, with_bytes};
 

@@ -46,20 +46,26 @@ pub(super) fn write(out: &mut Stream, parts: &[ArrayRef]) -> Result<(), Flaw> {
     use DataType::*;
     let Some(first) = parts.first() else { return Ok(()) };
     match first.data_type().clone() {
-        List(_) => lists(out, parts, |a, row| extent(a.as_list::<i32>().value_offsets(), row), |a| a.as_list::<i32>().values()),
+        List(_) => {
+            lists(out, parts, |a, row| extent(a.as_list::<i32>().value_offsets(), row), |a| a.as_list::<i32>().values())
+        }
         LargeList(_) => {
             lists(out, parts, |a, row| extent(a.as_list::<i64>().value_offsets(), row), |a| a.as_list::<i64>().values())
         }
         ListView(_) => lists(
             out,
             parts,
-            |a, row| (a.as_list_view::<i32>().value_offset(row) as usize, a.as_list_view::<i32>().value_size(row) as usize),
+            |a, row| {
+                (a.as_list_view::<i32>().value_offset(row) as usize, a.as_list_view::<i32>().value_size(row) as usize)
+            },
             |a| a.as_list_view::<i32>().values(),
         ),
         LargeListView(_) => lists(
             out,
             parts,
-            |a, row| (a.as_list_view::<i64>().value_offset(row) as usize, a.as_list_view::<i64>().value_size(row) as usize),
+            |a, row| {
+                (a.as_list_view::<i64>().value_offset(row) as usize, a.as_list_view::<i64>().value_size(row) as usize)
+            },
             |a| a.as_list_view::<i64>().values(),
         ),
         FixedSizeList(_, width) => {

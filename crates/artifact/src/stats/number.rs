@@ -126,9 +126,7 @@ impl<N: Number> Pass<N> {
             block_sum += as_float;
             self.range = Some(match self.range {
                 None => (*value, *value),
-                Some((min, max)) => {
-                    (if *value < min { *value } else { min }, if *value > max { *value } else { max })
-                }
+                Some((min, max)) => (if *value < min { *value } else { min }, if *value > max { *value } else { max }),
             });
             self.count(*value);
             self.sample.add(as_float);

@@ -96,9 +96,7 @@ impl<V: Copy + Default> Tally<V> {
         match &self.sketch {
             None => Distinct { count: self.used as u64, exact: true },
             // There are more than the table holds, whatever the estimate says.
-            Some(sketch) => {
-                Distinct { count: sketch.estimate().max(MAX_EXACT_DISTINCT as u64 + 1), exact: false }
-            }
+            Some(sketch) => Distinct { count: sketch.estimate().max(MAX_EXACT_DISTINCT as u64 + 1), exact: false },
         }
     }
 

@@ -74,7 +74,8 @@ impl ArtifactStore for LocalArtifacts {
     }
 
     fn remove(&self, key: &ArtifactKey) -> Result<bool, ArtifactError> {
-        let removed = self.folder(key).and_then(|(folder, name)| Ok(rustix::fs::unlinkat(&folder, name, AtFlags::empty())?));
+        let removed =
+            self.folder(key).and_then(|(folder, name)| Ok(rustix::fs::unlinkat(&folder, name, AtFlags::empty())?));
         match removed {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

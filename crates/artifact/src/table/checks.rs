@@ -55,8 +55,7 @@ fn data_type(data_type_: &DataType, depth: usize) -> Result<(), Flaw> {
 /// Start and length of a block, in bytes from the start of the file.
 pub(super) fn extent(block: &Block) -> Result<(usize, usize), Flaw> {
     let part = |value: i64| usize::try_from(value).map_err(|_| Flaw::malformed("a batch has a negative place"));
-    let (offset, head, body) =
-        (part(block.offset())?, part(block.metaDataLength().into())?, part(block.bodyLength())?);
+    let (offset, head, body) = (part(block.offset())?, part(block.metaDataLength().into())?, part(block.bodyLength())?);
     let length = head.checked_add(body).ok_or_else(|| Flaw::malformed("a batch is longer than memory"))?;
     if head < MESSAGE_PREFIX_BYTES {
         return Err(Flaw::malformed("a batch has no header"));

@@ -37,7 +37,8 @@ pub fn stored(batches: &[RecordBatch]) -> Stored {
 }
 
 pub fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-    let fields: Vec<Field> = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let rows = columns.first().map_or(0, |(_, array)| array.len());
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
@@ -105,15 +106,29 @@ pub fn every_type(rows: usize) -> RecordBatch {
         ("large_text", Arc::new(LargeStringArray::from_iter(texts()))),
         ("text_view", Arc::new(StringViewArray::from_iter(texts().map(|t| t.map(|t| t.repeat(4)))))),
         ("binary", Arc::new(BinaryArray::from_iter(bytes()))),
-        ("fixed_binary", Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(
-            (0..rows).map(|row| some(row, 3).then(|| [row as u8; 3])), 3).unwrap())),
+        (
+            "fixed_binary",
+            Arc::new(
+                FixedSizeBinaryArray::try_from_sparse_iter_with_size(
+                    (0..rows).map(|row| some(row, 3).then(|| [row as u8; 3])),
+                    3,
+                )
+                .unwrap(),
+            ),
+        ),
         ("date", Arc::new(Date32Array::from_iter(numbers().map(|n| n.map(|n| n as i32))))),
         ("date64", Arc::new(Date64Array::from_iter(numbers().map(|n| n.map(|n| n * 86_400_000))))),
         ("time", Arc::new(Time64MicrosecondArray::from_iter(numbers().map(|n| n.map(i64::abs))))),
         ("stamp", Arc::new(TimestampMicrosecondArray::from_iter(numbers()).with_timezone("Asia/Shanghai"))),
         ("duration", Arc::new(DurationMillisecondArray::from_iter(numbers()))),
-        ("decimal", Arc::new(Decimal128Array::from_iter(numbers().map(|n| n.map(i128::from)))
-            .with_precision_and_scale(20, 2).unwrap())),
+        (
+            "decimal",
+            Arc::new(
+                Decimal128Array::from_iter(numbers().map(|n| n.map(i128::from)))
+                    .with_precision_and_scale(20, 2)
+                    .unwrap(),
+            ),
+        ),
         ("dictionary", Arc::new(dictionary.finish())),
         ("list", Arc::new(list.finish())),
         ("map", Arc::new(map.finish())),

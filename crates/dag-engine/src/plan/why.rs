@@ -79,14 +79,16 @@ fn reason(prepared: &Prepared, resolution: &Resolution, before: Option<&Before>,
         .map(|p| &*prepared.document.dag.operators[*p as usize].id.0)
         .collect();
     let own = own_change(prepared, before, ix, &id);
+    // With a content key all inputs are known, and nothing was found for them.
+    let may_cut_off = resolved.may_cut_off && resolved.content_key.is_none() && !upstream.is_empty();
     match (own, upstream.first()) {
-        (None, Some(first)) if resolved.may_cut_off => {
+        (None, Some(first)) if may_cut_off => {
             (Verdict::WillRunUnlessUpstreamUnchanged, format!("upstream {first} runs; cached if its output turns out the same"))
         }
         (None, Some(first)) => (Verdict::WillRun, format!("upstream {first} runs")),
         (Some(why), _) => {
             // The same parameters may have been used earlier still, on the input that upstream is about to make.
-            let verdict = if resolved.may_cut_off && !upstream.is_empty() { Verdict::WillRunUnlessUpstreamUnchanged } else { Verdict::WillRun };
+            let verdict = if may_cut_off { Verdict::WillRunUnlessUpstreamUnchanged } else { Verdict::WillRun };
             (verdict, why)
         }
         (None, None) => {

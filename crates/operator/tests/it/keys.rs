@@ -180,5 +180,8 @@ fn keys_stay_what_they_are_between_versions() {
     assert_eq!(own.to_string(), "83c87f771ba264bd85b3e8b7de8d748f4c5d5cc43e65b2fe35b321fbaf68c091");
     let golden = derivation(own, &[("data", "data", output_of(own, 1))]);
     assert_eq!(golden.to_string(), "d1ecff95493a3a041486e676326adb182d0447afa744b8b0dba5a95f9b76882d");
-    assert_eq!(content(own, &[("data", "data", "b3:2")]).to_string(), "GOLDEN_CONTENT");
+    assert_eq!(
+        content(own, &[("data", "data", "b3:2")]).to_string(),
+        "80dafc7d9b380c3a98bee7e0e3f7aa61d1325c4da92e72752f1cbf3dfe9d5c52"
+    );
 }

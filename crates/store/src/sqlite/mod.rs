@@ -104,7 +104,7 @@ impl SqliteStore {
         Ok(self)
     }
 
-    fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let Some(writer) = &self.writer else {
             return Err(StoreError::Database("the store was opened for reading only".into()));
         };
