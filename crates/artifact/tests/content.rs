@@ -18,7 +18,7 @@ fn the_id_is_pinned() {
         ("年龄", Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]))),
         ("b", Arc::new(StringArray::from(vec!["x", "", "算子"]))),
     ]);
-    assert_eq!(content_id(&[table]), "PINNED");
+    assert_eq!(content_id(&[table]), "930aa73ee4d03340b57bf1800a881972a8ed69ffb8b2d625092cbefeb99635ec");
 }
 
 proptest! {

@@ -80,12 +80,36 @@ impl Number for i128 {
     }
 }
 
+/// A sum that carries the rounding errors along (Neumaier): a million cents add up to the cent.
+#[derive(Default)]
+struct Sum {
+    rounded: f64,
+    error: f64,
+}
+
+impl Sum {
+    #[inline]
+    fn add(&mut self, value: f64) {
+        let sum = self.rounded + value;
+        self.error += match self.rounded.abs() >= value.abs() {
+            true => (self.rounded - sum) + value,
+            false => (value - sum) + self.rounded,
+        };
+        self.rounded = sum;
+    }
+
+    /// NaN if the sum left the range of floats.
+    fn total(&self) -> f64 {
+        if self.rounded.is_finite() { self.rounded + self.error } else { f64::NAN }
+    }
+}
+
 /// What the first pass over the values finds.
 struct Pass<N> {
     finite: u64,
     nans: u64,
     infinities: u64,
-    sum: f64,
+    sum: Sum,
     range: Option<(N, N)>,
     tally: Tally<N>,
     sample: Sample,
@@ -98,7 +122,7 @@ impl<N: Number> Pass<N> {
             finite: 0,
             nans: 0,
             infinities: 0,
-            sum: 0.0,
+            sum: Sum::default(),
             range: None,
             tally: Tally::new(),
             sample: Sample::new(rows),
@@ -108,7 +132,6 @@ impl<N: Number> Pass<N> {
     }
 
     fn add(&mut self, block: &[N]) {
-        let mut block_sum = 0.0;
         for value in block {
             let as_float = value.to_float();
             if !as_float.is_finite() {
@@ -123,7 +146,7 @@ impl<N: Number> Pass<N> {
                 continue;
             }
             self.finite += 1;
-            block_sum += as_float;
+            self.sum.add(as_float);
             self.range = Some(match self.range {
                 None => (*value, *value),
                 Some((min, max)) => (if *value < min { *value } else { min }, if *value > max { *value } else { max }),
@@ -131,8 +154,6 @@ impl<N: Number> Pass<N> {
             self.count(*value);
             self.sample.add(as_float);
         }
-        // Summed block by block, rounding errors grow with the number of blocks, not of values.
-        self.sum += block_sum;
     }
 
     #[inline]
@@ -202,7 +223,7 @@ where
     stats.max = Some(shown.exact::<T>(max));
 
     let (low, high) = (min.to_float(), max.to_float());
-    let mean = (pass.sum / pass.finite as f64).clamp(low, high);
+    let mean = (pass.sum.total() / pass.finite as f64).clamp(low, high);
     let counts = pass.counts();
     let mut spread = Spread::new(low, high, mean);
     match &counts {
