@@ -146,6 +146,7 @@ fn each_defect_is_seen() {
         drop_dispatch(h, 5);
         h.truncate(6);
     });
+    check("a skip before its reason", By::Laws, |h| records(h, 5).swap(0, 1));
     check("a skip forgotten", By::Both, |h| records(h, 5).retain(|r| !matches!(r.change, Change::Settled { .. })));
     check("a run that never ends", By::Reference, |h| {
         records(h, 8).pop();

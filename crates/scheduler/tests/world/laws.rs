@@ -1,5 +1,6 @@
 //! Laws that hold whatever the policy is, judged from inputs and outputs alone: what no reader of the records may ever see.
 
+use super::reference::{may_ever_start, may_start};
 use std::collections::{BTreeMap, BTreeSet};
 use suanzi_scheduler::*;
 
@@ -124,18 +125,23 @@ impl Laws {
         law(attempt.token != 0, || format!("{attempt:?} has no token"))?;
         let newest = self.newest.insert(attempt.task, attempt.no).unwrap_or(0);
         law(attempt.no == newest + 1, || format!("{attempt:?} follows number {newest}"))?;
-        let early = matches!(spec.ops[op as usize].trigger, Trigger::OneSuccess | Trigger::OneFailed);
-        let selected = |op: OpIx| spec.ops[op as usize].selected;
-        let before = spec.edges.iter().filter(|edge| edge.1 == op && selected(edge.0));
-        let (mut all, mut any) = (true, false);
-        for &(source, _) in before.clone() {
-            let done = self.finals.contains_key(&TaskRef { run, op: source });
-            all &= done;
-            any |= done;
-        }
-        law(all || (early && any), || format!("{attempt:?} dispatched before its predecessors ended"))?;
+        law(may_start(spec.ops[op as usize].trigger, &self.ends_before(attempt.task)), || {
+            format!("{attempt:?} dispatched against its trigger rule")
+        })?;
         let held = self.running.insert(attempt.task, attempt);
         law(held.is_none(), || format!("{attempt:?} dispatched beside {held:?}"))
+    }
+
+    /// How the predecessors of a task have ended, by the records so far.
+    fn ends_before(&self, task: TaskRef) -> Vec<Option<FinalState>> {
+        let Some(spec) = self.specs.get(&task.run) else { return vec![] };
+        let before = spec.edges.iter().filter(|edge| edge.1 == task.op && spec.ops[edge.0 as usize].selected);
+        before.map(|edge| self.finals.get(&TaskRef { op: edge.0, ..task }).copied()).collect()
+    }
+
+    fn may_ever_start(&self, task: TaskRef) -> bool {
+        let spec = self.specs.get(&task.run);
+        spec.is_some_and(|spec| may_ever_start(spec.ops[task.op as usize].trigger, &self.ends_before(task)))
     }
 
     fn became_final(&mut self, task: TaskRef, state: FinalState) -> Result<(), String> {
@@ -143,6 +149,7 @@ impl Laws {
         law(state != FinalState::Cancelled || self.cancelled.contains(&task.run), || {
             format!("{task:?} cancelled though nobody asked")
         })?;
+        law(state != FinalState::Skipped || !self.may_ever_start(task), || format!("{task:?} skipped too early"))?;
         let earlier = self.finals.insert(task, state);
         law(earlier.is_none(), || format!("{task:?} became {state:?} after {earlier:?}"))
     }
