@@ -27,8 +27,8 @@ pub struct CollectPlan {
 /// Chooses what to remove so that the rest fits the limit: the least recently used first, the larger first among
 /// equals, nothing that is pinned, and no more than needed.
 pub fn plan_collection(candidates: &[Candidate], limit_bytes: u64) -> CollectPlan {
-    let mut plan = CollectPlan::default();
-    plan.kept_bytes = candidates.iter().fold(0, |sum: u64, candidate| sum.saturating_add(candidate.bytes));
+    let all_bytes = candidates.iter().fold(0, |sum: u64, candidate| sum.saturating_add(candidate.bytes));
+    let mut plan = CollectPlan { kept_bytes: all_bytes, ..CollectPlan::default() };
     let mut order: Vec<&Candidate> = candidates.iter().filter(|candidate| !candidate.pinned).collect();
     order.sort_by(|a, b| (a.last_used_ms, b.bytes, &a.id).cmp(&(b.last_used_ms, a.bytes, &b.id)));
     for candidate in order {

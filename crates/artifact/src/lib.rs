@@ -1,4 +1,10 @@
 //! Artifacts: where tables lie, what they hold, and what may go.
+//!
+//! Workers write tables as Arrow IPC files, uncompressed; this crate opens them by mapping ([`Table`]), describes them
+//! ([`describe`]: rows, [`content_id`], statistics), pages through them ([`preview`]), compares them ([`compare`]), and
+//! keeps their folder in order ([`ArtifactStore`], [`plan_collection`], [`sweep`]). Files are not trusted: whatever
+//! they hold, the answer is a value or an [`ArtifactError`].
+
 mod canonical;
 mod cell;
 mod collect;

@@ -8,10 +8,13 @@ use std::time::SystemTime;
 use super::{ArtifactEntry, ArtifactStore};
 use crate::{ArtifactError, ArtifactKey, Table};
 
+/// Bytes and time of change.
+type Entries = BTreeMap<ArtifactKey, (Vec<u8>, SystemTime)>;
+
 /// Artifacts that live as long as the value; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryArtifacts {
-    entries: Arc<Mutex<BTreeMap<ArtifactKey, (Vec<u8>, SystemTime)>>>,
+    entries: Arc<Mutex<Entries>>,
 }
 
 impl MemoryArtifacts {
@@ -20,7 +23,7 @@ impl MemoryArtifacts {
         self.with(|entries| entries.insert(key, (bytes, modified)));
     }
 
-    fn with<R>(&self, work: impl FnOnce(&mut BTreeMap<ArtifactKey, (Vec<u8>, SystemTime)>) -> R) -> R {
+    fn with<R>(&self, work: impl FnOnce(&mut Entries) -> R) -> R {
         work(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

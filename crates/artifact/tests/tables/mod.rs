@@ -110,7 +110,7 @@ pub fn every_type(rows: usize) -> RecordBatch {
             "fixed_binary",
             Arc::new(
                 FixedSizeBinaryArray::try_from_sparse_iter_with_size(
-                    (0..rows).map(|row| some(row, 3).then(|| [row as u8; 3])),
+                    (0..rows).map(|row| some(row, 3).then_some([row as u8; 3])),
                     3,
                 )
                 .unwrap(),
