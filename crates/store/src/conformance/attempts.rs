@@ -259,7 +259,11 @@ fn an_artifact_name_is_taken_once(store: &dyn Store) {
     assert_eq!(state_of(store, run, 1), Some(TaskState::Running), "its dispatch stands");
     assert_eq!(found(store, &[key(1), key(2), key(3)]), [Some(vec!["taken".into()]), None, Some(vec!["other".into()])]);
     assert_eq!(store.artifacts(&ArtifactFilter::default()).unwrap().len(), 2);
-    assert_eq!(store.run(run).unwrap().unwrap().seq, 6);
+    let clash = || succeeded(run, 3, 1, result("taken", &[key(4)]), 9);
+    assert_eq!(outcome_of(store, run, vec![dispatched(run, 3, 1, 8), clash()]), stale(&[1]));
+    assert_eq!(outcome_of(store, run, vec![clash()]), stale(&[0]));
+    assert_eq!(store.run(run).unwrap().unwrap().seq, 8, "the dropped end left no trace");
+    assert_eq!(attempt_states(store, run, 3), [AttemptState::Running]);
 }
 
 fn records_apply_in_order_within_a_batch(store: &dyn Store) {

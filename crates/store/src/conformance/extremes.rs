@@ -100,7 +100,7 @@ fn all_bits_of_numbers_come_back(store: &dyn Store) {
 
 fn large_blobs_come_back(store: &dyn Store) {
     let run = new_run(store, "r");
-    let blob: Vec<u8> = (0..LARGE_BYTES).map(|n| (n * 31 >> 3) as u8).collect();
+    let blob: Vec<u8> = (0..LARGE_BYTES).map(|n| ((n * 31) >> 3) as u8).collect();
     let text = "数".repeat(LARGE_BYTES / 3);
     let outputs = vec![
         NewArtifact { inline: Some(blob.clone()), ..artifact("blob", 0) },

@@ -48,7 +48,7 @@ pub fn new_run_of(store: &dyn Store, run_id: &str, identity: &str, owner: &str) 
 
 /// The token tests give an attempt.
 pub fn token(op: u32, attempt_no: u32) -> u64 {
-    (u64::from(op) << 32) | u64::from(attempt_no) | 1 << 63
+    (u64::from(op) << 32) | u64::from(attempt_no) | (1 << 63)
 }
 
 pub fn dispatched(run: RunKey, op: u32, attempt_no: u32, seq: u64) -> StoreRecord {

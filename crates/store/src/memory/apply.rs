@@ -20,7 +20,10 @@ pub(super) fn apply(state: &mut State, batch: &Batch) -> BatchOutcome {
         }
     }
     for (position, record) in batch.records.iter().enumerate() {
-        if !outcome.refused.contains(&record.run()) && !(record.is_consistent() && write(state, record)) {
+        if outcome.refused.contains(&record.run()) {
+            continue;
+        }
+        if !record.is_consistent() || !write(state, record) {
             outcome.stale.push(position);
         }
     }

@@ -26,6 +26,8 @@ impl MemoryStore {
 }
 
 type TaskKey = (RunKey, u32);
+/// When an attempt ended, and which one it was.
+type Moment = (EpochMillis, RunKey, u32, u32);
 
 /// Keys of runs and versions count from 1, as a database's do; positions in `artifacts` and `results` from 0.
 #[derive(Default)]
@@ -36,8 +38,8 @@ struct State {
     runs: Vec<RunRow>,
     tasks: BTreeMap<TaskKey, Task>,
     attempts: BTreeMap<(RunKey, u32, u32), AttemptRow>,
-    /// Durations of successful attempts by history key, each with what orders it.
-    history: HashMap<String, BTreeMap<(EpochMillis, RunKey, u32, u32), u64>>,
+    /// Durations in microseconds of successful attempts, oldest first, by history key.
+    history: HashMap<String, BTreeMap<Moment, u64>>,
     artifacts: Vec<ArtifactRow>,
     artifact_by_id: HashMap<ArtifactId, usize>,
     outputs: BTreeMap<(RunKey, u32, u16), usize>,

@@ -243,12 +243,12 @@ impl Writer<'_> {
     fn ended(&mut self, records: &[StoreRecord], ended: &Ended) -> Result<Written> {
         let run = signed(ended.run.0);
         if let Some(position) = self.held.get(&(ended.run, ended.op)).copied() {
-            if let StoreRecord::Dispatched { attempt_no, token, at, seq, .. } = &records[position] {
-                if (*attempt_no, *token) == (ended.attempt_no, ended.token) && ended.dispatch_too(self, *at)? {
-                    self.held.remove(&(ended.run, ended.op));
-                    self.saw(ended.run, (*seq).max(ended.seq));
-                    return publish::result(self.connection, &mut self.statements, ended);
-                }
+            if let StoreRecord::Dispatched { attempt_no, token, at, seq, .. } = &records[position]
+                && (*attempt_no, *token) == (ended.attempt_no, ended.token)
+                && ended.dispatch_too(self, *at)?
+            {
+                self.held.remove(&(ended.run, ended.op));
+                return self.publish(ended, *seq);
             }
             self.flush_task(records, ended.run, ended.op)?;
         }
@@ -285,8 +285,15 @@ impl Writer<'_> {
             signed(end.log_end),
             ended.history_key
         ])?;
-        self.saw(ended.run, ended.seq);
-        publish::result(self.connection, &mut self.statements, ended)
+        self.publish(ended, ended.seq)
+    }
+
+    fn publish(&mut self, ended: &Ended, dispatch_seq: u64) -> Result<Written> {
+        let written = publish::result(self.connection, &mut self.statements, ended)?;
+        if written == Written::Yes {
+            self.saw(ended.run, dispatch_seq.max(ended.seq));
+        }
+        Ok(written)
     }
 
     fn dispatched(&mut self, record: &StoreRecord) -> Result<Written> {
