@@ -56,7 +56,7 @@ impl Document {
         Some(self.find(op, path)?.place)
     }
 
-    /// Reads the operator's own text again, up to the value at `path`.
+    /// Reads the operator's own text again, up to the value at `path`. All offsets found count in [`Document::text`].
     pub(crate) fn find(&self, op: u32, path: &[&str]) -> Option<Found> {
         let extent = self.spans.get(op as usize)?.details?;
         let slice = self.text().get(extent.start.offset as usize..extent.end as usize)?;
@@ -69,15 +69,15 @@ impl Document {
         } else {
             slice
         };
-        let mut lexer = Lexer::new(text, self.json);
-        let mut found = walk(&mut lexer, path)?;
+        let mut found = find_in(&mut Lexer::new(text, self.json), path)?;
         let first_line = found.place.line == 1;
         found.place.line += extent.start.line - 1;
         if first_line && !extent.block {
             found.place.column += extent.start.column - 1;
         }
-        let offset = |at: usize| Some(extent.start.offset as usize + at.checked_sub(indent)?);
-        found.bytes = offset(found.bytes.start)?..offset(found.bytes.end)?;
+        for offset in [&mut found.key_end, &mut found.start, &mut found.end] {
+            *offset = (extent.start.offset as usize + *offset).checked_sub(indent)?;
+        }
         Some(found)
     }
 }
@@ -85,12 +85,24 @@ impl Document {
 /// A value found again in the text.
 pub(crate) struct Found {
     pub place: Place,
-    /// Its bytes in [`Document::text`].
-    pub bytes: std::ops::Range<usize>,
+    /// Byte offset behind its key.
+    pub key_end: usize,
+    pub start: usize,
+    /// Byte offset behind its last visible part: comments and blank lines that follow are not in it.
+    pub end: usize,
+    /// Of a map: the kind of brackets it has, and whether anything is in it.
+    pub map: Option<MapForm>,
 }
 
-fn walk(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Found> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MapForm {
+    Block,
+    Flow { empty: bool },
+}
+
+fn find_in(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Found> {
     let mut token = next(lexer)?;
+    let mut key_end = token.start.offset;
     for step in path {
         if !matches!(token.event, Event::MapStart) {
             return None;
@@ -98,35 +110,59 @@ fn walk(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Found> {
         token = loop {
             let key = next(lexer)?;
             match &key.event {
-                Event::Scalar { text, .. } if text == step => break next(lexer)?,
+                Event::Scalar { text, .. } if text == step => {
+                    key_end = key.end;
+                    break next(lexer)?;
+                }
                 Event::MapEnd => return None,
                 _ => {
-                    end_of(lexer, &key)?;
+                    rest_of(lexer, &key)?;
                     let value = next(lexer)?;
-                    end_of(lexer, &value)?;
+                    rest_of(lexer, &value)?;
                 }
             }
         };
     }
-    let (place, start) = (token.place(), token.start.offset as usize);
-    let end = end_of(lexer, &token)? as usize;
-    Some(Found { place, bytes: start..end })
+    let (end, empty) = rest_of(lexer, &token)?;
+    let map = match token.event {
+        Event::MapStart if token.block => Some(MapForm::Block),
+        Event::MapStart => Some(MapForm::Flow { empty }),
+        _ => None,
+    };
+    Some(Found {
+        place: token.place(),
+        key_end: key_end as usize,
+        start: token.start.offset as usize,
+        end: end as usize,
+        map,
+    })
 }
 
-/// Passes over the rest of the value that `token` begins; gives the byte offset behind it.
-fn end_of(lexer: &mut Lexer<'_>, token: &Token<'_>) -> Option<u32> {
+/// Passes over the rest of the value that `token` begins; gives the byte offset behind it, and whether nothing was in it.
+fn rest_of(lexer: &mut Lexer<'_>, token: &Token<'_>) -> Option<(u32, bool)> {
     let mut end = token.end;
-    let mut open = usize::from(token.opens());
-    while open > 0 {
+    let mut empty = true;
+    // Innermost last: whether block style, whose end is that of its last part.
+    let mut open = Vec::new();
+    if token.opens() {
+        open.push(token.block);
+    }
+    while !open.is_empty() {
         let token = next(lexer)?;
-        end = token.end;
+        if token.closes() {
+            if open.pop() == Some(false) {
+                end = token.end;
+            }
+            continue;
+        }
+        empty = false;
+        // A value that isn't there (`key:`) has no end of its own.
+        end = end.max(token.end);
         if token.opens() {
-            open += 1;
-        } else if token.closes() {
-            open -= 1;
+            open.push(token.block);
         }
     }
-    Some(end)
+    Some((end, empty))
 }
 
 fn next<'a>(lexer: &mut Lexer<'a>) -> Option<Token<'a>> {
