@@ -1,7 +1,7 @@
 //! The DAG and its YAML: a pure crate that knows text and shape, and nothing of operators' meaning, storage or time.
 //!
 //! [`read`] turns the seed's YAML (or the same as JSON) into a [`Document`], or gives back every fault of it at once, each with line, column and hint.
-//! [`write`] gives the canonical text of a [`Dag`].
+//! [`write()`] gives the canonical text of a [`Dag`].
 
 mod assemble;
 mod cycles;
@@ -20,6 +20,7 @@ mod read_dag;
 mod read_operator;
 mod reader;
 mod scalar;
+mod seen_keys;
 mod source;
 mod suggest;
 mod token;

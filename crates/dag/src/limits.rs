@@ -16,11 +16,11 @@ pub const MAX_OPERATORS: usize = 1_000_000;
 /// Edges of one DAG.
 pub const MAX_EDGES: usize = 10_000_000;
 /// Values (scalars, lists, maps) that any text may hold, however short.
-pub const BASE_VALUES: usize = 250_000;
+pub const BASE_VALUES: usize = 100_000;
 /// Beyond [`BASE_VALUES`], one value for so many bytes of text, counted after alias expansion.
 pub const BYTES_PER_VALUE: usize = 4;
 /// Values that may stand below anchors (`&name`), which have to be remembered for their aliases.
-pub const MAX_ANCHORED_VALUES: usize = 100_000;
+pub const MAX_ANCHORED_VALUES: usize = 50_000;
 /// Longest key.
 pub const MAX_KEY_BYTES: usize = 1_024;
 /// Longest operator id.

@@ -3,16 +3,12 @@
 use crate::fault_log::{FaultLog, Stop, quote};
 use crate::limits::MAX_KEY_BYTES;
 use crate::scalar;
+use crate::seen_keys::SeenKeys;
 use crate::source::Source;
 use crate::suggest::nearest;
 use crate::token::{Event, Mark, Token};
 use crate::{Fault, Place, Value};
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-/// Maps with more keys than this look for duplicates by hash.
-const LINEAR_KEYS: usize = 16;
 
 pub(crate) struct Reader<'a> {
     source: Source<'a>,
@@ -376,33 +372,6 @@ impl<'a> Reader<'a> {
                         .at(Some(*place))
                         .warning(),
                 );
-            }
-        }
-    }
-}
-
-#[derive(Default)]
-struct SeenKeys<'a> {
-    few: Vec<(Cow<'a, str>, Place)>,
-    many: HashMap<Cow<'a, str>, Place>,
-}
-
-impl<'a> SeenKeys<'a> {
-    /// Where the key stood before; remembers it otherwise.
-    fn first_place(&mut self, key: &Key<'a>) -> Option<Place> {
-        if self.many.is_empty() && self.few.len() < LINEAR_KEYS {
-            if let Some((_, place)) = self.few.iter().find(|(text, _)| *text == key.text) {
-                return Some(*place);
-            }
-            self.few.push((key.text.clone(), key.place));
-            return None;
-        }
-        self.many.extend(self.few.drain(..));
-        match self.many.entry(key.text.clone()) {
-            Entry::Occupied(entry) => Some(*entry.get()),
-            Entry::Vacant(entry) => {
-                entry.insert(key.place);
-                None
             }
         }
     }
