@@ -73,13 +73,13 @@ pub struct DagArgs {
     #[arg(long)]
     pub no_cache: bool,
     /// These operators and all that follow them
-    #[arg(long, value_name = "OPERATOR", conflicts_with_all = ["to", "only", "failed"])]
+    #[arg(long, value_name = "OPERATOR")]
     pub from: Vec<String>,
-    /// These operators and all that they need
-    #[arg(long, value_name = "OPERATOR", conflicts_with_all = ["only", "failed"])]
+    /// These operators and all that they need; with --from, what lies between
+    #[arg(long, value_name = "OPERATOR")]
     pub to: Vec<String>,
     /// These operators alone; their inputs come from kept results
-    #[arg(long, value_name = "OPERATOR", num_args = 1.., conflicts_with = "failed")]
+    #[arg(long, value_name = "OPERATOR", num_args = 1..)]
     pub only: Vec<String>,
     /// What failed or is missing in a run (default: this DAG's last)
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "@1")]
@@ -176,12 +176,15 @@ pub struct DiffArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   suanzi runs                     the newest 20
   suanzi runs show @1             the last one, operator by operator
   suanzi runs resume              go on with what a crash interrupted
-  suanzi runs cancel @1")]
+  suanzi runs cancel @1"
+)]
 pub struct RunsArgs {
     #[command(subcommand)]
     pub verb: Option<RunsVerb>,
@@ -230,11 +233,14 @@ pub struct LogsArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(arg_required_else_help = true, after_help = "\
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
 Examples:
   suanzi cache list
   suanzi cache gc --max-size 10GiB
-  suanzi cache verify --sample 5")]
+  suanzi cache verify --sample 5"
+)]
 pub struct CacheArgs {
     #[command(subcommand)]
     pub verb: CacheVerb,
@@ -263,11 +269,14 @@ pub enum CacheVerb {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(arg_required_else_help = true, after_help = "\
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
 Examples:
   suanzi dataset add 40 credit.csv
   suanzi dataset list
-  suanzi dataset remove 40")]
+  suanzi dataset remove 40"
+)]
 pub struct DatasetArgs {
     #[command(subcommand)]
     pub verb: DatasetVerb,

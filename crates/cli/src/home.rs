@@ -23,14 +23,18 @@ impl Home {
             Some(set) => PathBuf::from(set),
             None => match std::env::var_os("HOME").filter(|v| !v.is_empty()) {
                 Some(home) => PathBuf::from(home).join(".suanzi"),
-                None => return Err(Failure::invalid("neither SUANZI_HOME nor HOME is set").hint("set SUANZI_HOME to a directory for Suanzi's state")),
+                None => {
+                    return Err(Failure::invalid("neither SUANZI_HOME nor HOME is set")
+                        .hint("set SUANZI_HOME to a directory for Suanzi's state"));
+                }
             },
         };
         let root = std::path::absolute(&root).unwrap_or(root);
         let home = Home { root };
         for dir in [home.root.clone(), home.artifacts(), home.logs(), home.memory()] {
             fs::create_dir_all(&dir).map_err(|e| {
-                Failure::invalid(format!("{} can't be made: {e}", dir.display())).hint("set SUANZI_HOME to a directory that can be written")
+                Failure::invalid(format!("{} can't be made: {e}", dir.display()))
+                    .hint("set SUANZI_HOME to a directory that can be written")
             })?;
         }
         // Results and logs are the user's own.

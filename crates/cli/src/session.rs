@@ -77,7 +77,13 @@ impl Session {
         Ok(catalogue)
     }
 
-    pub fn prepare(&self, catalogue: &Catalogue, document: Arc<Document>, options: &RunOptions, file: &str) -> Result<Prepared, Failure> {
+    pub fn prepare(
+        &self,
+        catalogue: &Catalogue,
+        document: Arc<Document>,
+        options: &RunOptions,
+        file: &str,
+    ) -> Result<Prepared, Failure> {
         let preparer = Preparer {
             catalogue,
             environment: &self.environment,

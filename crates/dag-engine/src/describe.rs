@@ -1,49 +1,78 @@
-//! The describer: off the critical path, it reads each published table once for its content id and statistics, and brings every published file to the disk for good.
+//! The describer: off the critical path, it reads each published table for its content id, brings every published file to the disk for good, and last works out statistics.
 
 use crate::core::DescribeJob;
 use crate::hold::Message;
-use std::sync::mpsc::Receiver;
-use suanzi_artifact as artifact;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use suanzi_artifact::{self as artifact, ArtifactError, Table};
 
-/// Runs until the engine drops its end of the channel.
+/// Runs until the engine drops its end of the channel and all jobs are done.
 pub(crate) fn run(jobs: Receiver<DescribeJob>, tell: &dyn Fn(Message)) {
-    let mut waiting: Vec<DescribeJob> = Vec::new();
+    let mut unsynced: VecDeque<DescribeJob> = VecDeque::new();
+    let mut unread: VecDeque<DescribeJob> = VecDeque::new();
     loop {
-        // Content ids first: successors may wait for them. Syncing can wait until there is nothing to read.
-        let job = match waiting.is_empty() {
-            true => match jobs.recv() {
-                Ok(job) => Some(job),
-                Err(_) => return,
-            },
-            false => jobs.try_recv().ok(),
+        // Content ids first: successors may wait for them. Then durability: the run's end waits for it. Statistics wait for both.
+        let next = if unsynced.is_empty() && unread.is_empty() {
+            jobs.recv().map_err(|_| TryRecvError::Disconnected)
+        } else {
+            jobs.try_recv()
         };
-        match job {
-            Some(job) => {
+        match next {
+            Ok(job) => {
                 if job.table {
-                    tell(described(&job));
+                    tell(Message::Identified { job: job.clone(), content_id: identify(&job.path) });
                 }
-                waiting.push(job);
+                unsynced.push_back(job);
             }
-            None => {
-                for job in waiting.drain(..) {
-                    if let Err(error) = artifact::fsync_file_and_dir(&job.path) {
-                        eprintln!("error: {} can't be brought to the disk ({error}); stopping now, `suanzi runs resume` goes on", job.path.display());
-                        std::process::abort();
+            Err(error) => {
+                if let Some(job) = unsynced.pop_front() {
+                    sync(&job);
+                    tell(Message::Durable { run: job.run, artifact: job.artifact.clone() });
+                    if job.table {
+                        unread.push_back(job);
                     }
-                    tell(Message::Durable { run: job.run, artifact: job.artifact });
+                } else if let Some(job) = unread.pop_front() {
+                    if let Some((content_id, stats)) = describe(&job.path) {
+                        tell(Message::Described { job, content_id, stats });
+                    }
+                } else if error == TryRecvError::Disconnected {
+                    return;
                 }
             }
         }
     }
 }
 
-fn described(job: &DescribeJob) -> Message {
-    let what = match artifact::describe(&job.path) {
-        Ok(table) => Some((table.content_id, serde_json::to_string(&table.stats).unwrap_or_else(|_| "null".into()))),
+/// Tables that hold the same values in the same layout: operator code can tell a category column from a plain one.
+fn id_of(content_id: &str, layout_id: &str) -> String {
+    format!("{content_id}-{layout_id}")
+}
+
+fn identify(path: &Path) -> Option<String> {
+    let id = || -> Result<String, ArtifactError> {
+        Ok(id_of(&artifact::content_id(path)?, &artifact::layout_id(Table::open(path)?.schema())))
+    };
+    match id() {
+        Ok(id) => Some(id),
         Err(error) => {
-            eprintln!("warning: {} can't be described: {error}", job.path.display());
+            eprintln!("warning: {} can't be read: {error}", path.display());
             None
         }
-    };
-    Message::Described { run: job.run, op: job.op, port: job.port, artifact: job.artifact.clone(), what }
+    }
+}
+
+fn describe(path: &Path) -> Option<(String, String)> {
+    let table = artifact::describe(path).ok()?;
+    Some((id_of(&table.content_id, &table.layout_id), serde_json::to_string(&table.stats).ok()?))
+}
+
+fn sync(job: &DescribeJob) {
+    if let Err(error) = artifact::fsync_file_and_dir(&job.path) {
+        eprintln!(
+            "error: {} can't be brought to the disk ({error}); stopping now, `suanzi runs resume` goes on",
+            job.path.display()
+        );
+        std::process::abort();
+    }
 }

@@ -18,6 +18,7 @@ use suanzi_store::{RunKey, Store, StoreError};
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 pub(crate) struct Inner {
@@ -59,19 +60,19 @@ impl Engine {
         });
         let callback: Arc<dyn Callback> = Arc::new(Door(Arc::downgrade(&inner)));
         inner.operators.attach(&callback);
+        let writer = spawn("writer", {
+            let inner = inner.clone();
+            move || {
+                let writer = Writer {
+                    store: inner.store.clone(),
+                    owner: inner.options.owner.clone(),
+                    queue: inner.queue.clone(),
+                    watchers: inner.watchers.clone(),
+                };
+                writer.run(&*inner);
+            }
+        });
         let threads = vec![
-            spawn("writer", {
-                let inner = inner.clone();
-                move || {
-                    let writer = Writer {
-                        store: inner.store.clone(),
-                        owner: inner.options.owner.clone(),
-                        queue: inner.queue.clone(),
-                        watchers: inner.watchers.clone(),
-                    };
-                    writer.run(&*inner);
-                }
-            }),
             spawn("describer", {
                 let inner = inner.clone();
                 move || crate::describe::run(jobs, &|message| inner.post(message))
@@ -81,7 +82,7 @@ impl Engine {
                 move || inner.run_timer()
             }),
         ];
-        Engine { inner, threads: Mutex::new(threads) }
+        Engine { inner, threads: Mutex::new(threads), writer: Mutex::new(Some(writer)) }
     }
 
     /// Asks for a run's cancellation: durably, then at once.
@@ -122,9 +123,13 @@ impl Engine {
         lock(&self.inner.describer).take();
         lock(&self.inner.timer.at).1 = true;
         self.inner.timer.changed.notify_all();
-        self.inner.queue.close();
+        // The writer last: the others may still have something to be written.
         for thread in lock(&self.threads).drain(..) {
             let _ = thread.join();
+        }
+        self.inner.queue.close();
+        if let Some(writer) = lock(&self.writer).take() {
+            let _ = writer.join();
         }
     }
 }
@@ -215,9 +220,13 @@ impl Inner {
     fn start_attempt(&self, executor: u16, request: Box<suanzi_executor::TaskRequest>) {
         let attempt = request.attempt;
         if let Err(error) = self.operators.start(executor, request) {
-            let failure = Failure { kind: FailureKind::Protocol, message: error.to_string(), hint: None, traceback: None };
+            let failure =
+                Failure { kind: FailureKind::Protocol, message: error.to_string(), hint: None, traceback: None };
             // Left in the inbox: whoever holds the core takes it up next.
-            self.post(Message::Executor(executor, Event::Finished { attempt, outcome: Outcome::Failed(failure), usage: Usage::default() }));
+            self.post(Message::Executor(
+                executor,
+                Event::Finished { attempt, outcome: Outcome::Failed(failure), usage: Usage::default() },
+            ));
         }
     }
 
@@ -233,7 +242,12 @@ impl Inner {
             };
             let now = self.hold.mono_ms();
             if now < at {
-                slot = self.timer.changed.wait_timeout(slot, Duration::from_millis(at - now)).unwrap_or_else(PoisonError::into_inner).0;
+                slot = self
+                    .timer
+                    .changed
+                    .wait_timeout(slot, Duration::from_millis(at - now))
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
                 continue;
             }
             slot.0 = None;

@@ -1,6 +1,6 @@
 //! The core behind one lock, and an inbox in front of it: whoever holds the core empties the inbox, so nobody who brings an event ever waits for the lock or holds it twice.
 
-use crate::core::{Core, Effects, Now};
+use crate::core::{Core, DescribeJob, Effects, Now};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use suanzi_executor::{AttemptId, Event};
@@ -9,10 +9,26 @@ use suanzi_store::{ArtifactId, RunKey};
 /// What arrives for the core from other threads.
 pub(crate) enum Message {
     Executor(u16, Event),
-    Described { run: RunKey, op: u32, port: u16, artifact: ArtifactId, what: Option<(String, String)> },
-    Durable { run: RunKey, artifact: ArtifactId },
-    Committed { attempt: AttemptId },
-    Disowned { run: RunKey },
+    /// A table's content id is known; `None`: it can't be read.
+    Identified {
+        job: DescribeJob,
+        content_id: Option<String>,
+    },
+    Described {
+        job: DescribeJob,
+        content_id: String,
+        stats: String,
+    },
+    Durable {
+        run: RunKey,
+        artifact: ArtifactId,
+    },
+    Committed {
+        attempt: AttemptId,
+    },
+    Disowned {
+        run: RunKey,
+    },
     Timer,
 }
 
@@ -43,7 +59,11 @@ impl Hold {
     }
 
     /// Runs `f` with the core, waiting for it; then whatever arrived meanwhile.
-    pub fn with<R>(&self, act: &dyn Fn(&mut Core, &mut Effects), f: impl FnOnce(&mut Core, Now, &mut Effects) -> R) -> R {
+    pub fn with<R>(
+        &self,
+        act: &dyn Fn(&mut Core, &mut Effects),
+        f: impl FnOnce(&mut Core, Now, &mut Effects) -> R,
+    ) -> R {
         let result = {
             let mut guard = lock(&self.core);
             let (core, fx) = &mut *guard;
@@ -87,7 +107,8 @@ impl Hold {
 fn handle(core: &mut Core, now: Now, message: Message, fx: &mut Effects) {
     match message {
         Message::Executor(executor, event) => core.event(now, executor, event, fx),
-        Message::Described { run, op, port, artifact, what } => core.described(now, run, op, port, &artifact, what, fx),
+        Message::Identified { job, content_id } => core.identified(now, &job, content_id, fx),
+        Message::Described { job, content_id, stats } => core.described(&job, content_id, stats, fx),
         Message::Durable { run, artifact } => core.durable(now, run, &artifact, fx),
         Message::Committed { attempt } => core.committed(now, attempt, fx),
         Message::Disowned { run } => core.disowned(now, run, fx),

@@ -53,7 +53,8 @@ impl Plan {
     pub fn of(prepared: &Prepared, store: &dyn Store) -> Result<Plan, StoreError> {
         let resolution = Resolution::of(prepared, store)?;
         let whys = why::reasons(prepared, &resolution, store)?;
-        let history: Vec<String> = prepared.document.dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
+        let history: Vec<String> =
+            prepared.document.dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
         let durations = store.durations(&history)?;
         let rows = prepared
             .document
@@ -90,8 +91,11 @@ impl Resolution {
     pub fn of(prepared: &Prepared, store: &dyn Store) -> Result<Resolution, StoreError> {
         let mut ops: Vec<Resolved> = Vec::new();
         ops.resize_with(prepared.keys.len(), Resolved::default);
-        let asked: Vec<usize> = (0..prepared.keys.len()).filter(|ix| prepared.keys[*ix].reads && prepared.keys[*ix].derivation.is_some()).collect();
-        let wanted: Vec<CacheKey> = asked.iter().filter_map(|ix| prepared.keys[*ix].derivation).map(|k| CacheKey(k.0)).collect();
+        let asked: Vec<usize> = (0..prepared.keys.len())
+            .filter(|ix| prepared.keys[*ix].reads && prepared.keys[*ix].derivation.is_some())
+            .collect();
+        let wanted: Vec<CacheKey> =
+            asked.iter().filter_map(|ix| prepared.keys[*ix].derivation).map(|k| CacheKey(k.0)).collect();
         for (ix, hit) in asked.into_iter().zip(store.lookup(&wanted)?) {
             ops[ix].hit = hit.map(Arc::new);
         }
@@ -122,8 +126,12 @@ impl Resolution {
         for input in &op.inputs {
             identities.push(self.identity(prepared, input.source)?);
         }
-        let inputs: Vec<(&str, &str, &str)> =
-            op.inputs.iter().zip(&identities).map(|(i, id)| (i.name.as_str(), i.port_type.as_str(), id.as_str())).collect();
+        let inputs: Vec<(&str, &str, &str)> = op
+            .inputs
+            .iter()
+            .zip(&identities)
+            .map(|(i, id)| (i.name.as_str(), i.port_type.as_str(), id.as_str()))
+            .collect();
         Some(keys::content(prepared.keys[ix as usize].self_hash, &inputs))
     }
 

@@ -1,7 +1,7 @@
 //! From a DAG's text to everything a run needs to know before it begins: bindings, files with their content ids, keys, selection. Starts nothing and writes nothing but the store's memory of file hashes.
 
 use crate::options::{Basis, CacheMode, RunOptions};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use suanzi_dag::{Document, Fault, Faults};
@@ -66,8 +66,8 @@ pub struct FileUse {
 #[derive(Debug, Clone)]
 pub struct Selected {
     pub ops: Vec<bool>,
-    /// Selected operators run even where a cached result exists (`--from`, `--only`, `--no-cache`).
-    pub bypass: bool,
+    /// Runs even where a cached result exists (`--from`, `--only`, `--no-cache`).
+    pub bypass: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,8 @@ impl Preparer<'_> {
             executors: self.executors.to_vec(),
             default_distributed: self.default_distributed.clone(),
         };
-        let bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options).map_err(PrepareError::Faults)?;
+        let bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options)
+            .map_err(PrepareError::Faults)?;
         let mut faults = Faults::default();
         let selected = self.select(&document, &bound, options, &mut faults)?;
         let identity = identity(&document, options);
@@ -98,7 +99,8 @@ impl Preparer<'_> {
         for (ix, op) in bound.ops.iter().enumerate() {
             basis.code.entry(op.kind.origin.package.clone()).or_insert_with(|| op.kind.origin.code_hash.clone());
             let mut used = Vec::new();
-            for file in &op.files {
+            // A file of an operator that is left out may be absent.
+            for file in op.files.iter().filter(|_| !op.disabled) {
                 match self.resolve_file(&document, ix as u32, file, options)? {
                     Ok(use_) => {
                         let name = match &file.what {
@@ -108,7 +110,6 @@ impl Preparer<'_> {
                         basis.files.insert(name, use_.content_id.clone());
                         used.push(use_);
                     }
-                    // A file that only unselected operators read may be absent: their results come from the cache or are missed with a message of its own.
                     Err(fault) => faults.push(fault),
                 }
             }
@@ -122,71 +123,77 @@ impl Preparer<'_> {
         let keys = op_keys(&document, &bound, &files, &order, options, &self.environment.fingerprint, &selected);
         let mut options = options.clone();
         options.basis = basis;
-        Ok(Prepared { document, bound, identity, options, selected, keys, files, order, executors: self.executors.to_vec() })
+        Ok(Prepared {
+            document,
+            bound,
+            identity,
+            options,
+            selected,
+            keys,
+            files,
+            order,
+            executors: self.executors.to_vec(),
+        })
     }
 
-    fn select(&self, document: &Document, bound: &Bound, options: &RunOptions, faults: &mut Faults) -> Result<Selected, StoreError> {
+    fn select(
+        &self,
+        document: &Document,
+        bound: &Bound,
+        options: &RunOptions,
+        faults: &mut Faults,
+    ) -> Result<Selected, StoreError> {
         let dag = &document.dag;
-        let selection = if !options.from.is_empty() {
-            Selection::From(options.from.clone())
-        } else if !options.to.is_empty() {
-            Selection::To(options.to.clone())
-        } else if !options.only.is_empty() {
-            Selection::Only(options.only.clone())
-        } else {
-            Selection::All
-        };
-        let bypass = options.cache == CacheMode::Bypass || matches!(selection, Selection::From(_) | Selection::Only(_));
-        let mut ops = match select::select(dag, &selection) {
-            Ok(set) => set,
+        let mut selections = Vec::new();
+        for (ids, make) in [
+            (&options.from, Selection::From as fn(Vec<String>) -> Selection),
+            (&options.to, Selection::To),
+            (&options.only, Selection::Only),
+        ] {
+            if !ids.is_empty() {
+                selections.push(make(ids.clone()));
+            }
+        }
+        if let Some(of) = &options.failed_of {
+            selections.push(Selection::Failed(self.unsuccessful(document, of, faults)?));
+        }
+        let mut selected = match select::select_all(dag, &selections) {
+            Ok(selected) => Selected { ops: selected.ops, bypass: selected.bypass_cache },
             Err(found) => {
-                for fault in found.0 {
-                    faults.push(fault);
-                }
-                vec![false; dag.operators.len()]
+                found.0.into_iter().for_each(|fault| faults.push(fault));
+                Selected { ops: vec![false; dag.operators.len()], bypass: vec![false; dag.operators.len()] }
             }
         };
-        if let Some(of) = &options.failed_of {
-            self.keep_failed(document, of, &mut ops, faults)?;
+        for (ix, op) in bound.ops.iter().enumerate() {
+            // Binding has spread `disabled` to what requires it.
+            selected.ops[ix] &= !op.disabled;
+            selected.bypass[ix] |= options.cache == CacheMode::Bypass;
         }
-        drop_disabled(bound, &mut ops);
-        Ok(Selected { ops, bypass })
+        Ok(selected)
     }
 
-    /// Leaves in the selection what didn't succeed in that run, by operator id, and what follows it.
-    fn keep_failed(&self, document: &Document, of: &str, ops: &mut [bool], faults: &mut Faults) -> Result<(), StoreError> {
+    /// Positions of the operators that didn't succeed in that run, by operator id.
+    fn unsuccessful(&self, document: &Document, of: &str, faults: &mut Faults) -> Result<Vec<u32>, StoreError> {
         let Some(run) = self.store.run_by_id(of)? else {
             faults.push(Fault::new("unknown_run", format!("there is no run '{of}'")).hint("`suanzi runs` lists them"));
-            return Ok(());
+            return Ok(Vec::new());
         };
         let done = self.succeeded_ids(run.key, run.dag_version)?;
-        let dag = &document.dag;
-        let mut wanted: Vec<bool> = dag.operators.iter().map(|op| !done.contains_key(&*op.id.0)).collect();
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for edge in &dag.edges {
-                if wanted[edge.source as usize] && !wanted[edge.target as usize] {
-                    wanted[edge.target as usize] = true;
-                    changed = true;
-                }
-            }
-        }
-        for (op, keep) in ops.iter_mut().zip(wanted) {
-            *op &= keep;
-        }
-        Ok(())
+        let operators = document.dag.operators.iter().enumerate();
+        Ok(operators.filter(|(_, op)| !done.contains(&*op.id.0)).map(|(ix, _)| ix as u32).collect())
     }
 
-    fn succeeded_ids(&self, run: RunKey, version: suanzi_store::DagVersionKey) -> Result<BTreeMap<String, ()>, StoreError> {
-        let Some(version) = self.store.dag_version(version)? else { return Ok(BTreeMap::new()) };
-        let Ok(old) = suanzi_dag::read(&version.source, &suanzi_dag::Limits::file()) else { return Ok(BTreeMap::new()) };
+    fn succeeded_ids(&self, run: RunKey, version: suanzi_store::DagVersionKey) -> Result<BTreeSet<String>, StoreError> {
+        let Some(version) = self.store.dag_version(version)? else { return Ok(BTreeSet::new()) };
+        let Ok(old) = suanzi_dag::read(&version.source, &suanzi_dag::Limits::file()) else {
+            return Ok(BTreeSet::new());
+        };
         let tasks = self.store.tasks(run)?;
         Ok(tasks
             .iter()
             .filter(|t| matches!(t.state, TaskState::Success | TaskState::Cached))
             .filter_map(|t| old.dag.operators.get(t.op as usize))
-            .map(|op| (op.id.0.to_string(), ()))
+            .map(|op| op.id.0.to_string())
             .collect())
     }
 }
@@ -196,20 +203,6 @@ fn identity(document: &Document, options: &RunOptions) -> String {
         (Some(name), _) => name.clone(),
         (None, Some(file)) => file.to_string_lossy().into_owned(),
         (None, None) => "unnamed".to_string(),
-    }
-}
-
-/// A disabled operator doesn't run, nor does what follows it.
-fn drop_disabled(bound: &Bound, ops: &mut [bool]) {
-    let mut off: Vec<bool> = bound.ops.iter().map(|op| op.disabled).collect();
-    if !off.contains(&true) {
-        return;
-    }
-    for op in order(bound) {
-        off[op as usize] |= bound.ops[op as usize].predecessors.iter().any(|p| off[*p as usize]);
-    }
-    for (op, off) in ops.iter_mut().zip(off) {
-        *op &= !off;
     }
 }
 
@@ -250,7 +243,8 @@ fn op_keys(
     let mut keys: Vec<Option<OpKeys>> = vec![None; bound.ops.len()];
     for &ix in order {
         let op = &bound.ops[ix as usize];
-        let contents: Vec<(String, String)> = files[ix as usize].iter().map(|f| (f.param.clone(), f.content_id.clone())).collect();
+        let contents: Vec<(String, String)> =
+            files[ix as usize].iter().map(|f| (f.param.clone(), f.content_id.clone())).collect();
         let self_hash = keys::self_hash(op, environment, options.seed, &contents);
         let asked = document.dag.operators[ix as usize].cache;
         let keyed = asked.unwrap_or(op.kind.spec.deterministic) && !op.kind.spec.side_effects;
@@ -259,12 +253,14 @@ fn op_keys(
         for input in &op.inputs {
             // Below an operator whose outputs differ each time only contents can tell.
             match keys[input.source.0 as usize].as_ref().and_then(|k| k.derivation) {
-                Some(key) => inputs.push((input.name.as_str(), input.port_type.as_str(), keys::output_of(key, input.source.1))),
+                Some(key) => {
+                    inputs.push((input.name.as_str(), input.port_type.as_str(), keys::output_of(key, input.source.1)))
+                }
                 None => known = false,
             }
         }
         let derivation = known.then(|| keys::derivation(self_hash, &inputs));
-        let reads = keyed && !(selected.bypass && selected.ops[ix as usize]);
+        let reads = keyed && !(selected.bypass[ix as usize] && selected.ops[ix as usize]);
         keys[ix as usize] = Some(OpKeys { self_hash, derivation, keyed, reads });
     }
     keys.into_iter().map(|k| k.expect("the order holds every operator of an acyclic graph")).collect()

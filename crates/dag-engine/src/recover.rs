@@ -47,7 +47,8 @@ impl Engine {
         }
         published.extend(prepared.order.iter().filter_map(|op| by_op.remove(op).map(|outputs| (*op, outputs))));
         let events = self.watch(row.key);
-        let new = NewCoreRun { key: row.key, epoch: row.owner_epoch, seq: row.seq, plan, spec, published, failures, lost };
+        let new =
+            NewCoreRun { key: row.key, epoch: row.owner_epoch, seq: row.seq, plan, spec, published, failures, lost };
         let cancel = row.cancel_requested;
         let key = row.key;
         self.inner.with(|core, now, fx| {

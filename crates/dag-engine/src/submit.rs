@@ -45,7 +45,14 @@ impl Engine {
         let total = prepared.selected.ops.iter().filter(|s| **s).count() as u32;
         let (key, run_id) = loop {
             let run_id = new_run_id(now.wall);
-            let new = NewRun { run_id: run_id.clone(), dag_version, config: config.clone(), total, token_seed, created_at: now.wall };
+            let new = NewRun {
+                run_id: run_id.clone(),
+                dag_version,
+                config: config.clone(),
+                total,
+                token_seed,
+                created_at: now.wall,
+            };
             match store.create_run(&new, &self.inner.options.owner) {
                 Ok(key) => break (key, run_id),
                 Err(StoreError::Conflict(_)) => continue,
@@ -56,7 +63,16 @@ impl Engine {
         let plan = Arc::new(run_plan(prepared, resolution, &run_id));
         let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options)?;
         let events = self.watch(key);
-        let new = NewCoreRun { key, epoch: 1, seq: 0, plan, spec, published: outside(prepared, resolution), failures: Vec::new(), lost: Vec::new() };
+        let new = NewCoreRun {
+            key,
+            epoch: 1,
+            seq: 0,
+            plan,
+            spec,
+            published: outside(prepared, resolution),
+            failures: Vec::new(),
+            lost: Vec::new(),
+        };
         self.inner.with(|core, now, fx| core.submit(now, new, fx));
         Ok(Submitted { key, run_id, events })
     }
@@ -75,10 +91,16 @@ pub(crate) fn check_inputs(prepared: &Prepared, resolution: &Resolution) -> Resu
             }
             let file = prepared.options.file.as_ref().map_or("FILE".into(), |f| f.display().to_string());
             faults.push(
-                Fault::new("missing_input", format!("operator '{}' needs the output of '{}', which is not selected and has no kept result", operators[ix].id, operators[source].id))
-                    .hint(format!("make it first: `suanzi run {file} --to {}`", operators[source].id))
-                    .at(prepared.document.place_of_operator(source as u32))
-                    .operator(operators[source].id.to_string()),
+                Fault::new(
+                    "missing_input",
+                    format!(
+                        "operator '{}' needs the output of '{}', which is not selected and has no kept result",
+                        operators[ix].id, operators[source].id
+                    ),
+                )
+                .hint(format!("make it first: `suanzi run {file} --to {}`", operators[source].id))
+                .at(prepared.document.place_of_operator(source as u32))
+                .operator(operators[source].id.to_string()),
             );
         }
     }
@@ -118,9 +140,17 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                 inputs: op
                     .inputs
                     .iter()
-                    .map(|i| crate::core::InputPlan { name: i.name.clone(), port_type: i.port_type.clone(), source: i.source })
+                    .map(|i| crate::core::InputPlan {
+                        name: i.name.clone(),
+                        port_type: i.port_type.clone(),
+                        source: i.source,
+                    })
                     .collect(),
-                outputs: spec.outputs.iter().map(|o| OutputPort { name: o.name.clone(), port_type: o.port_type.clone() }).collect(),
+                outputs: spec
+                    .outputs
+                    .iter()
+                    .map(|o| OutputPort { name: o.name.clone(), port_type: o.port_type.clone() })
+                    .collect(),
                 files: prepared.files[ix].iter().map(|f| (f.param.clone(), f.path.clone())).collect(),
                 limits: Limits {
                     cpu_slots: slots(resources.cpu),
@@ -133,7 +163,11 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                 derivation: keys.derivation,
                 keyed: keys.keyed,
                 may_cut_off: resolution.ops[ix].may_cut_off,
-                hit: if keys.reads && prepared.selected.ops[ix] { resolution.ops[ix].hit.as_ref().map(|h| Arc::new(h.outputs.clone())) } else { None },
+                hit: if keys.reads && prepared.selected.ops[ix] {
+                    resolution.ops[ix].hit.as_ref().map(|h| Arc::new(h.outputs.clone()))
+                } else {
+                    None
+                },
             }
         })
         .collect();
@@ -243,7 +277,12 @@ fn version(prepared: &Prepared, created_at: i64) -> NewDagVersion {
         relations: dag
             .edges
             .iter()
-            .map(|e| RelationRow { source: e.source, source_index: e.source_index, target: e.target, target_index: e.target_index })
+            .map(|e| RelationRow {
+                source: e.source,
+                source_index: e.source_index,
+                target: e.target,
+                target_index: e.target_index,
+            })
             .collect(),
         created_at,
     }
@@ -296,7 +335,9 @@ mod tests {
 
     #[test]
     fn run_ids_carry_the_date() {
-        for (seconds, expected) in [(0, (19_700_101, 0)), (951_782_400, (20_000_229, 0)), (1_795_473_911, (20_261_123, 224_511))] {
+        for (seconds, expected) in
+            [(0, (19_700_101, 0)), (951_782_400, (20_000_229, 0)), (1_795_473_911, (20_261_123, 224_511))]
+        {
             assert_eq!(civil(seconds), expected);
         }
         assert!(new_run_id(0).starts_with("19700101-000000-"));

@@ -118,7 +118,9 @@ impl Writer {
                     std::thread::sleep(Duration::from_millis(200));
                 }
                 Err(error) => {
-                    eprintln!("error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit");
+                    eprintln!(
+                        "error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit"
+                    );
                     std::process::abort();
                 }
             }

@@ -72,7 +72,13 @@ impl OperatorEngine {
         self.executors.get(executor as usize).map_or(AttemptStatus::Unknown, |e| e.status(attempt))
     }
 
-    pub fn logs(&self, executor: ExecutorIx, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
+    pub fn logs(
+        &self,
+        executor: ExecutorIx,
+        attempt: &AttemptId,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Vec<u8>, LogError> {
         self.executors.get(executor as usize).ok_or(LogError::UnknownAttempt)?.logs(attempt, offset, limit)
     }
 

@@ -19,7 +19,9 @@ pub enum PythonError {
 impl PythonError {
     pub fn hint(&self) -> &'static str {
         match self {
-            PythonError::NotFound { .. } => "install Python 3.11 or newer, or set SUANZI_PYTHON to one; in a clone `make build` makes .venv",
+            PythonError::NotFound { .. } => {
+                "install Python 3.11 or newer, or set SUANZI_PYTHON to one; in a clone `make build` makes .venv"
+            }
             PythonError::Unusable { .. } => "set SUANZI_PYTHON to another interpreter; `suanzi doctor` says more",
             PythonError::TooOld { .. } => "set SUANZI_PYTHON to a newer interpreter",
             PythonError::NoPackage { .. } => "`pip install suanzi` there, or in a clone run `make build`",

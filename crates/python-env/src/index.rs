@@ -47,7 +47,11 @@ pub fn standard(python: &Interpreter, memory: &Path) -> Result<(Manifest, Origin
     let manifest = match fs::read_to_string(&shipped).ok().and_then(|t| serde_json::from_str::<Manifest>(&t).ok()) {
         Some(manifest) if manifest.source_hash == code_hash => manifest,
         _ => remembered(memory, &code_hash, &python.package, || {
-            process::ask(&python.path, python.python_path.as_deref(), &["-m", "suanzi.sdk.manifest", "--package", STANDARD])
+            process::ask(
+                &python.path,
+                python.python_path.as_deref(),
+                &["-m", "suanzi.sdk.manifest", "--package", STANDARD],
+            )
         })?,
     };
     Ok((manifest, Origin { package: "suanzi".into(), dir: None, code_hash }))
@@ -61,7 +65,8 @@ pub fn index_dir(python: &Interpreter, dir: &Path, memory: &Path) -> Result<(Man
     }
     let code_hash = hash(&dir)?;
     // The directory's path is part of the name: the same sources elsewhere import from elsewhere.
-    let name = blake3::hash(format!("{code_hash} {} {}", dir.display(), python.fingerprint()).as_bytes()).to_hex().to_string();
+    let name =
+        blake3::hash(format!("{code_hash} {} {}", dir.display(), python.fingerprint()).as_bytes()).to_hex().to_string();
     let manifest = remembered(memory, &name, &dir, || {
         let text = dir.to_string_lossy();
         process::ask(&python.path, python.python_path.as_deref(), &["-m", "suanzi.sdk.manifest", "--dir", &text])
@@ -70,7 +75,12 @@ pub fn index_dir(python: &Interpreter, dir: &Path, memory: &Path) -> Result<(Man
 }
 
 /// Operators of installed packages that declare the entry point group `suanzi.operators`, by distribution name.
-pub fn index_package(python: &Interpreter, package: &str, root: &Path, memory: &Path) -> Result<(Manifest, Origin), IndexError> {
+pub fn index_package(
+    python: &Interpreter,
+    package: &str,
+    root: &Path,
+    memory: &Path,
+) -> Result<(Manifest, Origin), IndexError> {
     let code_hash = hash(root)?;
     let name = blake3::hash(format!("{code_hash} {package}").as_bytes()).to_hex().to_string();
     let manifest = remembered(memory, &name, root, || {
@@ -119,14 +129,20 @@ fn hash(root: &Path) -> Result<String, IndexError> {
     hash_sources(root).map_err(|e| PythonError::Io { path: root.to_path_buf(), reason: e.to_string() }.into())
 }
 
-fn remembered(memory: &Path, name: &str, root: &Path, ask: impl FnOnce() -> Result<String, PythonError>) -> Result<Manifest, IndexError> {
+fn remembered(
+    memory: &Path,
+    name: &str,
+    root: &Path,
+    ask: impl FnOnce() -> Result<String, PythonError>,
+) -> Result<Manifest, IndexError> {
     let file = memory.join(format!("manifest-{name}.json"));
     if let Some(manifest) = fs::read_to_string(&file).ok().and_then(|t| serde_json::from_str(&t).ok()) {
         return Ok(manifest);
     }
     let text = ask()?;
     let broken = |message: String| IndexError::Broken { dir: root.to_path_buf(), message };
-    let answer: Answer = serde_json::from_str(&text).map_err(|e| broken(format!("the answer of Python isn't understood: {e}")))?;
+    let answer: Answer =
+        serde_json::from_str(&text).map_err(|e| broken(format!("the answer of Python isn't understood: {e}")))?;
     if !answer.errors.is_empty() {
         let files = answer
             .errors

@@ -78,7 +78,10 @@ fn locate() -> Result<(PathBuf, &'static str), PythonError> {
         let path = PathBuf::from(&set);
         let path = if path.components().count() == 1 { on_path(&set.to_string_lossy()).unwrap_or(path) } else { path };
         if !path.is_file() {
-            return Err(PythonError::Unusable { path, reason: "SUANZI_PYTHON names it, and there is no such file".into() });
+            return Err(PythonError::Unusable {
+                path,
+                reason: "SUANZI_PYTHON names it, and there is no such file".into(),
+            });
         }
         return Ok((path, "set by SUANZI_PYTHON"));
     }
@@ -119,9 +122,11 @@ fn probe(path: &Path, memory: &Path) -> Result<Probe, PythonError> {
     }
     let answer = process::ask(path, None, &["-I", "-c", QUESTION])?;
     let unusable = |reason: String| PythonError::Unusable { path: path.to_path_buf(), reason };
-    let mut value: serde_json::Value = serde_json::from_str(answer.trim()).map_err(|e| unusable(format!("its answer isn't understood: {e}")))?;
+    let mut value: serde_json::Value =
+        serde_json::from_str(answer.trim()).map_err(|e| unusable(format!("its answer isn't understood: {e}")))?;
     value["stamp"] = stamp.into();
-    let probe: Probe = serde_json::from_value(value).map_err(|e| unusable(format!("its answer isn't understood: {e}")))?;
+    let probe: Probe =
+        serde_json::from_value(value).map_err(|e| unusable(format!("its answer isn't understood: {e}")))?;
     // Only a memory: without it Python is asked again next time. A package that isn't there may be installed any moment: not remembered.
     if probe.package.is_some() || checkout_package().is_some() {
         let _ = fs::create_dir_all(memory);
@@ -136,7 +141,13 @@ fn stamp(path: &Path) -> String {
     let config = path.parent().and_then(Path::parent).map(|p| p.join("pyvenv.cfg"));
     for file in [Some(path.to_path_buf()), config].into_iter().flatten() {
         if let Ok(meta) = fs::metadata(&file) {
-            text.push_str(&format!("{}:{}:{}:{};", meta.dev(), meta.ino(), meta.size(), meta.mtime_nsec() + meta.mtime() * 1_000_000_000));
+            text.push_str(&format!(
+                "{}:{}:{}:{};",
+                meta.dev(),
+                meta.ino(),
+                meta.size(),
+                meta.mtime_nsec() + meta.mtime() * 1_000_000_000
+            ));
         }
     }
     text

@@ -12,7 +12,12 @@ pub fn print(id: &str, evaluation: &Value) {
         }
     }
     for finding in evaluation.get("findings").and_then(Value::as_array).into_iter().flatten() {
-        let say = |key: &str| finding.get(format!("{key}_{}", language())).or_else(|| finding.get(format!("{key}_en"))).and_then(Value::as_str);
+        let say = |key: &str| {
+            finding
+                .get(format!("{key}_{}", language()))
+                .or_else(|| finding.get(format!("{key}_en")))
+                .and_then(Value::as_str)
+        };
         println!("  ! {}", say("text").unwrap_or_default());
         if let Some(remedy) = say("remedy") {
             println!("    → {remedy}");
@@ -22,6 +27,7 @@ pub fn print(id: &str, evaluation: &Value) {
 
 /// Findings are said in Chinese where the terminal's language is.
 fn language() -> &'static str {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let set =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     if set.is_some_and(|v| v.starts_with("zh")) { "zh" } else { "en" }
 }

@@ -125,18 +125,28 @@ pub fn task_word(state: TaskState) -> &'static str {
 pub fn find_run(store: &dyn Store, name: &str) -> Result<RunRow, Failure> {
     let list = || store.runs(&RunFilter { limit: RUNS_SEARCHED, ..RunFilter::default() });
     if let Some(back) = name.strip_prefix('@') {
-        let back: usize = back.parse().ok().filter(|n| *n >= 1).ok_or_else(|| Failure::invalid(format!("'{name}' names no run")).hint("@1 is the last one, @2 the one before"))?;
+        let back: usize = back.parse().ok().filter(|n| *n >= 1).ok_or_else(|| {
+            Failure::invalid(format!("'{name}' names no run")).hint("@1 is the last one, @2 the one before")
+        })?;
         let runs = list()?;
         let there = runs.len();
-        return runs.into_iter().nth(back - 1).ok_or_else(|| Failure::invalid(format!("there is no run {name}: {there} are known")));
+        return runs
+            .into_iter()
+            .nth(back - 1)
+            .ok_or_else(|| Failure::invalid(format!("there is no run {name}: {there} are known")));
     }
     if let Some(run) = store.run_by_id(name)? {
         return Ok(run);
     }
-    let mut matching: Vec<RunRow> = if name.is_empty() { Vec::new() } else { list()?.into_iter().filter(|r| r.run_id.contains(name)).collect() };
+    let mut matching: Vec<RunRow> =
+        if name.is_empty() { Vec::new() } else { list()?.into_iter().filter(|r| r.run_id.contains(name)).collect() };
     match matching.len() {
         1 => Ok(matching.remove(0)),
-        0 => Err(Failure::invalid(format!("there is no run '{name}'")).hint("`suanzi runs` lists them; @1 is the last one")),
-        n => Err(Failure::invalid(format!("{n} runs have '{name}' in their id")).hint(format!("such as {} and {}", matching[0].run_id, matching[1].run_id))),
+        0 => {
+            Err(Failure::invalid(format!("there is no run '{name}'"))
+                .hint("`suanzi runs` lists them; @1 is the last one"))
+        }
+        n => Err(Failure::invalid(format!("{n} runs have '{name}' in their id"))
+            .hint(format!("such as {} and {}", matching[0].run_id, matching[1].run_id))),
     }
 }

@@ -25,7 +25,10 @@ impl Progress {
         let total = prepared.selected.ops.iter().filter(|s| **s).count();
         let bar = (!quiet && super::stderr_is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-            bar.set_style(ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
@@ -50,7 +53,8 @@ impl Progress {
             RunEvent::RunEnded { .. } => {}
         }
         if let Some(bar) = &self.bar {
-            let now: Vec<String> = self.running.iter().take(4).map(|(op, note)| format!("{}{note}", self.name(*op))).collect();
+            let now: Vec<String> =
+                self.running.iter().take(4).map(|(op, note)| format!("{}{note}", self.name(*op))).collect();
             bar.set_message(now.join(" · "));
         }
     }
@@ -75,8 +79,18 @@ impl Progress {
                 self.always(traceback.trim_end());
             }
         } else if self.total <= MAX_LINES || self.done == self.total {
-            let took = if end.state == TaskState::Success { format!(" {}", super::millis(end.wall_us / 1000)) } else { String::new() };
-            self.line(&format!("{:>3}/{} {} {}{took}", self.done, self.total, super::task_word(end.state), self.name(end.op)));
+            let took = if end.state == TaskState::Success {
+                format!(" {}", super::millis(end.wall_us / 1000))
+            } else {
+                String::new()
+            };
+            self.line(&format!(
+                "{:>3}/{} {} {}{took}",
+                self.done,
+                self.total,
+                super::task_word(end.state),
+                self.name(end.op)
+            ));
         }
     }
 
@@ -84,7 +98,12 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        self.line(&format!("{} of {} done in {}", self.done, self.total, super::millis(self.began.elapsed().as_millis() as u64)));
+        self.line(&format!(
+            "{} of {} done in {}",
+            self.done,
+            self.total,
+            super::millis(self.began.elapsed().as_millis() as u64)
+        ));
     }
 
     fn name(&self, op: u32) -> &str {

@@ -60,8 +60,10 @@ pub struct OutputReport {
 impl RunReport {
     pub fn load(store: &dyn Store, home: &Home, key: RunKey) -> Result<RunReport, Failure> {
         let run = store.run(key)?.ok_or_else(|| Failure::invalid("the run is gone"))?;
-        let version = store.dag_version(run.dag_version)?.ok_or_else(|| Failure::invalid("the run's DAG version is gone"))?;
-        let document = suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
+        let version =
+            store.dag_version(run.dag_version)?.ok_or_else(|| Failure::invalid("the run's DAG version is gone"))?;
+        let document =
+            suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
         let mut outputs: BTreeMap<u32, Vec<_>> = BTreeMap::new();
         for output in store.outputs(key)? {
             outputs.entry(output.op).or_default().push((output.port, output.artifact));

@@ -15,12 +15,18 @@ pub fn run(args: DatasetArgs) -> Result<ExitCode, Failure> {
         DatasetVerb::List { json } => list(json),
         DatasetVerb::Add { id, path, description } => {
             check_id(&id)?;
-            let path = std::fs::canonicalize(&path).map_err(|_| Failure::invalid(format!("there is no file {}", path.display())))?;
+            let path = std::fs::canonicalize(&path)
+                .map_err(|_| Failure::invalid(format!("there is no file {}", path.display())))?;
             if !path.is_file() {
                 return Err(Failure::invalid(format!("{} is not a regular file", path.display())));
             }
             let session = Session::writer()?;
-            let row = DatasetRow { id: id.clone(), path: path.display().to_string(), created_at: show::now_millis(), description };
+            let row = DatasetRow {
+                id: id.clone(),
+                path: path.display().to_string(),
+                created_at: show::now_millis(),
+                description,
+            };
             session.store.put_dataset(&row)?;
             eprintln!("dataset {id}: {}", row.path);
             Ok(ExitCode::SUCCESS)
@@ -41,7 +47,10 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let rows = session.store.datasets()?;
     if json {
-        let rows: Vec<_> = rows.iter().map(|r| serde_json::json!({ "id": r.id, "path": r.path, "description": r.description })).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|r| serde_json::json!({ "id": r.id, "path": r.path, "description": r.description }))
+            .collect();
         show::json(&rows)?;
     } else if rows.is_empty() {
         eprintln!("no datasets yet; `suanzi dataset add ID FILE` registers one");

@@ -53,13 +53,19 @@ fn home(checks: &mut Vec<Check>) -> Option<Home> {
                 Ok(_) => (true, format!("SQLite at {}", home.database().display())),
                 Err(error) => (false, error.to_string()),
             };
-            let remedy = (!ok).then(|| "set SUANZI_HOME to another directory, or restore a copy of the database".to_string());
+            let remedy =
+                (!ok).then(|| "set SUANZI_HOME to another directory, or restore a copy of the database".to_string());
             checks.push(Check { what: "database", ok, found, remedy });
             Some(home)
         }
         Err(failure) => {
             failure.tell();
-            checks.push(Check { what: "home", ok: false, found: "can't be used".into(), remedy: Some("set SUANZI_HOME to a directory that can be written".into()) });
+            checks.push(Check {
+                what: "home",
+                ok: false,
+                found: "can't be used".into(),
+                remedy: Some("set SUANZI_HOME to a directory that can be written".into()),
+            });
             None
         }
     }
@@ -69,32 +75,72 @@ fn python(home: &Home, checks: &mut Vec<Check>) {
     let python = match Interpreter::find(&home.memory()) {
         Ok(python) => python,
         Err(error) => {
-            checks.push(Check { what: "python", ok: false, found: error.to_string(), remedy: Some(error.hint().into()) });
+            checks.push(Check {
+                what: "python",
+                ok: false,
+                found: error.to_string(),
+                remedy: Some(error.hint().into()),
+            });
             return;
         }
     };
-    checks.push(Check { what: "python", ok: true, found: format!("{} at {} ({})", python.version, python.path.display(), python.why), remedy: None });
+    checks.push(Check {
+        what: "python",
+        ok: true,
+        found: format!("{} at {} ({})", python.version, python.path.display(), python.why),
+        remedy: None,
+    });
     for package in PACKAGES {
         let script = format!("import {package} as p; print(getattr(p,'__version__','present'))");
         let answer = Command::new(&python.path).args(["-I", "-c", &script]).output();
         let check = match answer {
-            Ok(out) if out.status.success() => Check { what: package, ok: true, found: String::from_utf8_lossy(&out.stdout).trim().to_string(), remedy: None },
+            Ok(out) if out.status.success() => Check {
+                what: package,
+                ok: true,
+                found: String::from_utf8_lossy(&out.stdout).trim().to_string(),
+                remedy: None,
+            },
             _ => {
                 let name = if *package == "sklearn" { "scikit-learn" } else { package };
-                Check { what: package, ok: false, found: "can't be imported".into(), remedy: Some(format!("{} -m pip install {name}", python.path.display())) }
+                Check {
+                    what: package,
+                    ok: false,
+                    found: "can't be imported".into(),
+                    remedy: Some(format!("{} -m pip install {name}", python.path.display())),
+                }
             }
         };
         checks.push(check);
     }
     let check = match standard(&python, &home.memory()) {
-        Ok((manifest, _)) => Check { what: "operators", ok: true, found: format!("{} standard operators", manifest.operators.len()), remedy: None },
-        Err(error) => Check { what: "operators", ok: false, found: error.to_string(), remedy: Some("install the package `suanzi` anew".into()) },
+        Ok((manifest, _)) => Check {
+            what: "operators",
+            ok: true,
+            found: format!("{} standard operators", manifest.operators.len()),
+            remedy: None,
+        },
+        Err(error) => Check {
+            what: "operators",
+            ok: false,
+            found: error.to_string(),
+            remedy: Some("install the package `suanzi` anew".into()),
+        },
     };
     checks.push(check);
 }
 
 fn host(checks: &mut Vec<Check>) {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    checks.push(Check { what: "processors", ok: true, found: format!("{cores}, so {} local workers", cores * 2), remedy: None });
-    checks.push(Check { what: "isolation", ok: true, found: "plain: operators run as this user, one trust domain".into(), remedy: None });
+    checks.push(Check {
+        what: "processors",
+        ok: true,
+        found: format!("{cores}, so {} local workers", cores * 2),
+        remedy: None,
+    });
+    checks.push(Check {
+        what: "isolation",
+        ok: true,
+        found: "plain: operators run as this user, one trust domain".into(),
+        remedy: None,
+    });
 }

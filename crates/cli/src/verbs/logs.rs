@@ -13,18 +13,16 @@ pub fn run(args: LogsArgs) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let store = session.store.as_ref();
     let run = show::find_run(store, &args.run)?;
-    let version = store.dag_version(run.dag_version)?.ok_or_else(|| Failure::invalid("the run's DAG version is gone"))?;
-    let document = suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
+    let version =
+        store.dag_version(run.dag_version)?.ok_or_else(|| Failure::invalid("the run's DAG version is gone"))?;
+    let document =
+        suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
     let op = match &args.operator {
         None => None,
-        Some(name) => Some(
-            document
-                .dag
-                .operators
-                .iter()
-                .position(|op| *op.id.0 == **name)
-                .ok_or_else(|| Failure::invalid(format!("run {} has no operator '{name}'", run.run_id)).hint("`suanzi runs show` lists them"))? as u32,
-        ),
+        Some(name) => Some(document.dag.operators.iter().position(|op| *op.id.0 == **name).ok_or_else(|| {
+            Failure::invalid(format!("run {} has no operator '{name}'", run.run_id))
+                .hint("`suanzi runs show` lists them")
+        })? as u32),
     };
     let mut attempts = store.attempts(run.key, op)?;
     match args.attempt {

@@ -24,8 +24,10 @@ pub fn run(args: ModelsArgs) -> Result<ExitCode, Failure> {
     } else if versions.is_empty() {
         eprintln!("no models yet; the operator `register_model` registers one");
     } else {
-        let rows: Vec<_> =
-            versions.iter().map(|v| vec![v.name.clone(), v.version.to_string(), v.run_id.clone(), show::timestamp(v.created_at)]).collect();
+        let rows: Vec<_> = versions
+            .iter()
+            .map(|v| vec![v.name.clone(), v.version.to_string(), v.run_id.clone(), show::timestamp(v.created_at)])
+            .collect();
         show::table(&["model", "version", "run", "registered (UTC)"], &rows);
     }
     Ok(ExitCode::SUCCESS)

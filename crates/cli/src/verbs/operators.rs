@@ -19,7 +19,11 @@ pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
                 None => failure.hint("`suanzi operators` lists them"),
             });
         };
-        if args.json { show::json(&entry(kind, args.schema))? } else { print(kind) }
+        if args.json {
+            show::json(&entry(kind, args.schema))?
+        } else {
+            print(kind)
+        }
         return Ok(ExitCode::SUCCESS);
     }
     if args.json {
@@ -35,7 +39,13 @@ pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
             let types = |names: Vec<&str>| if names.is_empty() { "-".to_string() } else { names.join(", ") };
             let inputs = types(k.spec.inputs.iter().map(|i| i.port_type.as_str()).collect());
             let outputs = types(k.spec.outputs.iter().map(|o| o.port_type.as_str()).collect());
-            vec![k.spec.category.clone(), k.spec.algo_name.clone(), k.spec.name_en.clone(), k.spec.name_zh.clone(), format!("{inputs} → {outputs}")]
+            vec![
+                k.spec.category.clone(),
+                k.spec.algo_name.clone(),
+                k.spec.name_en.clone(),
+                k.spec.name_zh.clone(),
+                format!("{inputs} → {outputs}"),
+            ]
         })
         .collect();
     show::table(&["category", "operator", "name", "名称", "ports"], &rows);
@@ -58,7 +68,10 @@ fn print(kind: &Kind) {
         println!("\n{}", spec.doc_en.trim());
     }
     for (title, ports) in [
-        ("inputs", spec.inputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect::<Vec<_>>()),
+        (
+            "inputs",
+            spec.inputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect::<Vec<_>>(),
+        ),
         ("outputs", spec.outputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect()),
     ] {
         println!("\n{title}");

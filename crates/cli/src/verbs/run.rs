@@ -58,7 +58,9 @@ pub fn follow(engine: &Arc<Engine>, submitted: &Submitted, mut progress: Progres
         }
     }
     progress.finish();
-    state.ok_or_else(|| Failure::invalid("the run was taken over by another process").hint("`suanzi runs show` says how it goes"))
+    state.ok_or_else(|| {
+        Failure::invalid("the run was taken over by another process").hint("`suanzi runs show` says how it goes")
+    })
 }
 
 /// Flags as options of a run. Relative paths start where the command was typed; those in the DAG at its file.
@@ -93,6 +95,7 @@ pub fn options(args: &DagArgs, file: &Path, store: &dyn Store) -> Result<RunOpti
 /// Kept for those that begin from what a run was given.
 pub fn prepared_again(session: &Session, options: &RunOptions, source: &str) -> Result<Prepared, Failure> {
     let catalogue = session.catalogue(&options.operator_dirs)?;
-    let document = suanzi_dag::read(source, &suanzi_dag::Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
+    let document =
+        suanzi_dag::read(source, &suanzi_dag::Limits::file()).map_err(|f| Failure::faults("the stored DAG", &f))?;
     session.prepare(&catalogue, Arc::new(document), options, "the stored DAG")
 }

@@ -38,7 +38,14 @@ fn list(limit: u32, json: bool) -> Result<ExitCode, Failure> {
             .iter()
             .map(|r| {
                 let took = r.ended_at.map(|e| show::millis((e - r.created_at).max(0) as u64)).unwrap_or_default();
-                vec![r.run_id.clone(), show::run_word(r.state).into(), r.total.to_string(), took, show::timestamp(r.created_at), r.dag_identity.clone()]
+                vec![
+                    r.run_id.clone(),
+                    show::run_word(r.state).into(),
+                    r.total.to_string(),
+                    took,
+                    show::timestamp(r.created_at),
+                    r.dag_identity.clone(),
+                ]
             })
             .collect();
         show::table(&["run", "status", "operators", "took", "created (UTC)", "dag"], &rows);
@@ -50,7 +57,11 @@ fn show_one(name: &str, json: bool) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let run = show::find_run(session.store.as_ref(), name)?;
     let report = RunReport::load(session.store.as_ref(), &session.home, run.key)?;
-    if json { show::json(&report)? } else { report.print() }
+    if json {
+        show::json(&report)?
+    } else {
+        report.print()
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -110,9 +121,15 @@ fn resume(name: Option<&str>, json: bool, workers: Option<u32>) -> Result<ExitCo
 
 type Begun = (suanzi_dag_engine::Prepared, suanzi_dag_engine::Submitted);
 
-fn begin_again(session: &Session, engine: &std::sync::Arc<suanzi_dag_engine::Engine>, row: &suanzi_store::RunRow) -> Result<Begun, Failure> {
-    let options: RunOptions = serde_json::from_str(&row.config).map_err(|e| Failure::invalid(format!("its stored options aren't understood: {e}")))?;
-    let version = session.store.dag_version(row.dag_version)?.ok_or_else(|| Failure::invalid("its DAG version is gone"))?;
+fn begin_again(
+    session: &Session,
+    engine: &std::sync::Arc<suanzi_dag_engine::Engine>,
+    row: &suanzi_store::RunRow,
+) -> Result<Begun, Failure> {
+    let options: RunOptions = serde_json::from_str(&row.config)
+        .map_err(|e| Failure::invalid(format!("its stored options aren't understood: {e}")))?;
+    let version =
+        session.store.dag_version(row.dag_version)?.ok_or_else(|| Failure::invalid("its DAG version is gone"))?;
     let prepared = super::run::prepared_again(session, &options, &version.source)?;
     let submitted = engine.resume(row, &prepared).map_err(|e| Failure::submit("the stored DAG", e))?;
     Ok((prepared, submitted))

@@ -21,7 +21,9 @@ pub fn run(args: ValidateArgs) -> Result<ExitCode, Failure> {
         let errors = faults.0.iter().filter(|f| !f.warning).count();
         valid &= errors == 0;
         if args.json {
-            files.push(serde_json::json!({ "file": shown, "valid": errors == 0, "operators": operators, "faults": faults }));
+            files.push(
+                serde_json::json!({ "file": shown, "valid": errors == 0, "operators": operators, "faults": faults }),
+            );
             continue;
         }
         for fault in &faults.0 {
@@ -49,7 +51,9 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure>
         match std::fs::read(file) {
             Ok(bytes) => bytes,
             // The one place that says what is wrong with a path.
-            Err(_) => return Err(read_document(file).err().unwrap_or_else(|| Failure::invalid("the file can't be read"))),
+            Err(_) => {
+                return Err(read_document(file).err().unwrap_or_else(|| Failure::invalid("the file can't be read")));
+            }
         }
     };
     let document = match suanzi_dag::read(&bytes, &Limits::file()) {
@@ -57,7 +61,11 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure>
         Err(faults) => return Ok((faults, 0)),
     };
     let mut all = document.warnings.clone();
-    let options = BindOptions { executor_flag: None, executors: EXECUTORS.iter().map(|e| e.to_string()).collect(), default_distributed: None };
+    let options = BindOptions {
+        executor_flag: None,
+        executors: EXECUTORS.iter().map(|e| e.to_string()).collect(),
+        default_distributed: None,
+    };
     let found = match bind(&document.dag, &document, catalogue, &options) {
         Ok(bound) => bound.warnings,
         Err(faults) => faults,

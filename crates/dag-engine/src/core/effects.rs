@@ -41,6 +41,7 @@ pub struct LookupJob {
 #[derive(Debug, Clone)]
 pub struct DescribeJob {
     pub run: RunKey,
+    pub epoch: u64,
     pub op: u32,
     pub port: u16,
     pub artifact: ArtifactId,
@@ -55,7 +56,9 @@ pub enum AfterCommit {
     /// A `model_ref` was published: enter it in the registry.
     Register(Box<suanzi_store::NewModelVersion>),
     /// The run is over or lost: nobody here looks at it any more.
-    Gone { run: RunKey },
+    Gone {
+        run: RunKey,
+    },
 }
 
 impl Effects {

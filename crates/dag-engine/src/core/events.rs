@@ -21,7 +21,9 @@ pub(super) fn sched_attempt(id: AttemptId) -> sched::Attempt {
 impl Core {
     pub fn event(&mut self, now: Now, executor: u16, event: Event, fx: &mut Effects) {
         match event {
-            Event::Started { attempt, .. } => self.feed(now, Input::AttemptStarted { attempt: sched_attempt(attempt) }, fx),
+            Event::Started { attempt, .. } => {
+                self.feed(now, Input::AttemptStarted { attempt: sched_attempt(attempt) }, fx)
+            }
             Event::Progress { attempt, fraction, message } => {
                 fx.events.push(RunEvent::Progress { run: RunKey(attempt.run), op: attempt.op, fraction, message });
             }

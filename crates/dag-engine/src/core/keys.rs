@@ -1,7 +1,7 @@
 //! Content keys as a run goes: once the content ids of an operator's inputs are known, its result can be found by what went in, however that came about.
 
 use super::run::RunData;
-use super::{Core, Effects, LookupJob, Now};
+use super::{Core, DescribeJob, Effects, LookupJob, Now};
 use std::sync::Arc;
 use suanzi_operator::keys::{self, Key};
 use suanzi_scheduler::{Input, RunKey as SchedRun, TaskRef};
@@ -63,7 +63,14 @@ impl Core {
     }
 
     /// Answer to a [`LookupJob`].
-    pub fn looked_up(&mut self, now: Now, run: RunKey, op: u32, found: Option<Vec<(u16, ArtifactRow)>>, fx: &mut Effects) {
+    pub fn looked_up(
+        &mut self,
+        now: Now,
+        run: RunKey,
+        op: u32,
+        found: Option<Vec<(u16, ArtifactRow)>>,
+        fx: &mut Effects,
+    ) {
         let Some(data) = self.runs.get_mut(&run) else { return };
         let hit = found.is_some();
         if let Some(artifacts) = found {
@@ -72,23 +79,38 @@ impl Core {
         self.feed(now, Input::LookedUp { task: TaskRef { run: SchedRun(run.0), op }, hit }, fx);
     }
 
-    /// The content id and statistics of a published table are known (`None`: it couldn't be read, its successors get no content key).
-    pub fn described(&mut self, now: Now, run: RunKey, op: u32, port: u16, artifact: &ArtifactId, what: Option<(String, String)>, fx: &mut Effects) {
-        let Some(data) = self.runs.get_mut(&run) else { return };
-        let Some(output) = data.ops.get_mut(op as usize).and_then(|o| o.outputs.iter_mut().find(|o| o.port == port && o.artifact.id == *artifact)) else {
+    /// The content id of a published table is known (`None`: it couldn't be read).
+    pub fn identified(&mut self, now: Now, job: &DescribeJob, content_id: Option<String>, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&job.run) else { return };
+        let Some(output) = data
+            .ops
+            .get_mut(job.op as usize)
+            .and_then(|o| o.outputs.iter_mut().find(|o| o.port == job.port && o.artifact.id == job.artifact))
+        else {
             return;
         };
-        match what {
-            Some((content_id, stats)) => {
+        match content_id {
+            Some(content_id) => {
                 output.artifact.content_id = Some(content_id.clone());
-                fx.records.push(StoreRecord::Described { run, artifact: artifact.clone(), content_id, stats });
-                fx.touch(run, data.epoch);
+                fx.records.push(StoreRecord::Described {
+                    run: job.run,
+                    artifact: job.artifact.clone(),
+                    content_id,
+                    stats: String::new(),
+                });
+                fx.touch(job.run, data.epoch);
             }
             // Its own name stands for it: equal to nothing else.
-            None => output.artifact.content_id = Some(format!("undescribed:{}", artifact.0)),
+            None => output.artifact.content_id = Some(format!("unreadable:{}", job.artifact.0)),
         }
-        self.spread(run, op, fx);
+        self.spread(job.run, job.op, fx);
         self.finish_ended(now, fx);
+    }
+
+    /// Statistics of a published table. They may come after the run's end.
+    pub fn described(&mut self, job: &DescribeJob, content_id: String, stats: String, fx: &mut Effects) {
+        fx.records.push(StoreRecord::Described { run: job.run, artifact: job.artifact.clone(), content_id, stats });
+        fx.touch(job.run, job.epoch);
     }
 
     /// The file is on the disk for good: one describe job less to wait for.
@@ -119,7 +141,8 @@ impl Core {
                 let epoch = data.epoch;
                 fx.touch(run, epoch);
             }
-            let newly = data.ops[op as usize].outputs.iter().zip(known_before).any(|(o, known)| o.identity.is_some() && !known);
+            let newly =
+                data.ops[op as usize].outputs.iter().zip(known_before).any(|(o, known)| o.identity.is_some() && !known);
             if !newly {
                 continue;
             }

@@ -6,8 +6,8 @@ use crate::event::{RunEvent, TaskEnd};
 use suanzi_executor::{Failure, FailureKind, Location, Outcome, OutputValue};
 use suanzi_scheduler::{self as sched, Change, EndReason, FinalState, TaskNext};
 use suanzi_store::{
-    ArtifactId, ArtifactRow, AttemptEnd, AttemptState, CacheKey, NewArtifact, NewModelVersion, RunKey, RunState, StoreRecord, TaskResult,
-    TaskState,
+    ArtifactId, ArtifactRow, AttemptEnd, AttemptState, CacheKey, NewArtifact, NewModelVersion, RunKey, RunState,
+    StoreRecord, TaskResult, TaskState,
 };
 
 fn task_state(state: FinalState) -> TaskState {
@@ -49,7 +49,14 @@ impl Core {
         let seq = data.next_seq();
         let op = attempt.task.op;
         data.ops[op as usize].dispatched_at = now.wall;
-        fx.records.push(StoreRecord::Dispatched { run, op, attempt_no: attempt.no, token: attempt.token, at: now.wall, seq });
+        fx.records.push(StoreRecord::Dispatched {
+            run,
+            op,
+            attempt_no: attempt.no,
+            token: attempt.token,
+            at: now.wall,
+            seq,
+        });
         fx.touch(run, data.epoch);
         fx.after.push(AfterCommit::Event(RunEvent::TaskStarted { run, op, attempt_no: attempt.no }));
     }
@@ -99,7 +106,8 @@ impl Core {
         };
         let mut result = None;
         if why == EndReason::Success
-            && let Some(FinishedAttempt { outcome: Outcome::Success { outputs }, attempt: id, .. }) = finished.map(|f| *f)
+            && let Some(FinishedAttempt { outcome: Outcome::Success { outputs }, attempt: id, .. }) =
+                finished.map(|f| *f)
         {
             result = Some(self.publish_outputs(now, run, op, id.no, outputs, fx));
         }
@@ -125,7 +133,15 @@ impl Core {
     }
 
     /// An attempt that died with its engine: its row ends, its task waits for the next one.
-    pub(super) fn record_lost(&mut self, now: Now, run: RunKey, op: u32, attempt_no: u32, token: u64, fx: &mut Effects) {
+    pub(super) fn record_lost(
+        &mut self,
+        now: Now,
+        run: RunKey,
+        op: u32,
+        attempt_no: u32,
+        token: u64,
+        fx: &mut Effects,
+    ) {
         let Some(data) = self.runs.get_mut(&run) else { return };
         let seq = data.next_seq();
         let Some(failures) = data.ops.get(op as usize).map(|o| o.failures) else { return };
@@ -146,7 +162,15 @@ impl Core {
     }
 
     /// Makes an attempt's outputs the task's: rows for the store, inputs for successors, jobs for the describer.
-    fn publish_outputs(&mut self, now: Now, run: RunKey, op: u32, attempt_no: u32, outputs: Vec<OutputValue>, fx: &mut Effects) -> Box<TaskResult> {
+    fn publish_outputs(
+        &mut self,
+        now: Now,
+        run: RunKey,
+        op: u32,
+        attempt_no: u32,
+        outputs: Vec<OutputValue>,
+        fx: &mut Effects,
+    ) -> Box<TaskResult> {
         let data = self.runs.get_mut(&run).expect("the caller looked it up");
         let plan = data.plan.clone();
         let op_plan = &plan.ops[op as usize];
@@ -156,8 +180,17 @@ impl Core {
             let id = ArtifactId(format!("{}-{op}-{attempt_no}-{}", plan.run_id, output.port));
             let (path, inline) = match output.at {
                 Location::Path(path) => {
-                    let relative = path.strip_prefix(&self.artifact_dir).unwrap_or(&path).to_string_lossy().into_owned();
-                    fx.describes.push(DescribeJob { run, op, port: output.port, artifact: id.clone(), path, table: output.port_type == "data" });
+                    let relative =
+                        path.strip_prefix(&self.artifact_dir).unwrap_or(&path).to_string_lossy().into_owned();
+                    fx.describes.push(DescribeJob {
+                        run,
+                        epoch: data.epoch,
+                        op,
+                        port: output.port,
+                        artifact: id.clone(),
+                        path,
+                        table: output.port_type == "data",
+                    });
                     data.undescribed += 1;
                     (relative, None)
                 }
@@ -254,21 +287,36 @@ impl Core {
 }
 
 /// What the person reads of an attempt that didn't succeed.
-fn failure_of(why: EndReason, finished: Option<&FinishedAttempt>, timeout: Option<std::time::Duration>) -> Option<Failure> {
+fn failure_of(
+    why: EndReason,
+    finished: Option<&FinishedAttempt>,
+    timeout: Option<std::time::Duration>,
+) -> Option<Failure> {
     let told = match finished.map(|f| &f.outcome) {
         Some(Outcome::Failed(failure)) => Some(failure.clone()),
         _ => None,
     };
-    let plain = |kind, message: String, hint: Option<&str>| Failure { kind, message, hint: hint.map(str::to_string), traceback: None };
+    let plain = |kind, message: String, hint: Option<&str>| Failure {
+        kind,
+        message,
+        hint: hint.map(str::to_string),
+        traceback: None,
+    };
     match why {
         EndReason::Success | EndReason::Cancelled => None,
-        EndReason::Failed => told.or_else(|| Some(plain(FailureKind::Protocol, "the attempt failed without saying why".into(), None))),
+        EndReason::Failed => {
+            told.or_else(|| Some(plain(FailureKind::Protocol, "the attempt failed without saying why".into(), None)))
+        }
         EndReason::TimedOut => Some(plain(
             FailureKind::Timeout,
             format!("it ran longer than its timeout of {} s", timeout.unwrap_or_default().as_secs_f64()),
             Some("raise `timeout` of the operator, or give it less data"),
         )),
-        EndReason::Lost => Some(plain(FailureKind::Killed, "its worker or the engine went away while it ran; it is run again".into(), None)),
+        EndReason::Lost => Some(plain(
+            FailureKind::Killed,
+            "its worker or the engine went away while it ran; it is run again".into(),
+            None,
+        )),
     }
 }
 
@@ -280,4 +328,3 @@ pub(crate) fn registration(now: Now, run: RunKey, op: u32, artifact: &ArtifactId
         .unwrap_or_else(|| "model".to_string());
     NewModelVersion { name, run, op, artifact: artifact.clone(), manifest: manifest.to_string(), created_at: now.wall }
 }
-

@@ -122,7 +122,8 @@ impl RunData {
     /// Sets an operator's outputs; identities follow where they are known.
     pub fn publish(&mut self, op: u32, artifacts: Vec<(u16, ArtifactRow)>) {
         let Some(data) = self.ops.get_mut(op as usize) else { return };
-        data.outputs = artifacts.into_iter().map(|(port, artifact)| Published { port, artifact, identity: None }).collect();
+        data.outputs =
+            artifacts.into_iter().map(|(port, artifact)| Published { port, artifact, identity: None }).collect();
         self.identify(op);
     }
 

@@ -25,8 +25,11 @@ impl Core {
                     return;
                 }
                 let run = RunKey(attempt.task.run.0);
-                let executor =
-                    self.runs.get(&run).and_then(|r| r.plan.ops.get(attempt.task.op as usize)).map_or(0, |op| op.executor);
+                let executor = self
+                    .runs
+                    .get(&run)
+                    .and_then(|r| r.plan.ops.get(attempt.task.op as usize))
+                    .map_or(0, |op| op.executor);
                 fx.stops.push((executor, attempt_id(attempt)));
             }
             Action::SetTimer { at } => fx.timer_ms = Some(at),

@@ -32,7 +32,11 @@ impl Before {
     }
 }
 
-pub(super) fn reasons(prepared: &Prepared, resolution: &Resolution, store: &dyn Store) -> Result<Vec<(Verdict, String)>, StoreError> {
+pub(super) fn reasons(
+    prepared: &Prepared,
+    resolution: &Resolution,
+    store: &dyn Store,
+) -> Result<Vec<(Verdict, String)>, StoreError> {
     let before = Before::find(prepared, store)?;
     let mut out: Vec<(Verdict, String)> = vec![(Verdict::NotSelected, String::new()); prepared.keys.len()];
     for &ix in &prepared.order {
@@ -41,7 +45,13 @@ pub(super) fn reasons(prepared: &Prepared, resolution: &Resolution, store: &dyn 
     Ok(out)
 }
 
-fn reason(prepared: &Prepared, resolution: &Resolution, before: Option<&Before>, ix: u32, done: &[(Verdict, String)]) -> (Verdict, String) {
+fn reason(
+    prepared: &Prepared,
+    resolution: &Resolution,
+    before: Option<&Before>,
+    ix: u32,
+    done: &[(Verdict, String)],
+) -> (Verdict, String) {
     let op = &prepared.bound.ops[ix as usize];
     let keys = &prepared.keys[ix as usize];
     let resolved = &resolution.ops[ix as usize];
@@ -82,9 +92,10 @@ fn reason(prepared: &Prepared, resolution: &Resolution, before: Option<&Before>,
     // With a content key all inputs are known, and nothing was found for them.
     let may_cut_off = resolved.may_cut_off && resolved.content_key.is_none() && !upstream.is_empty();
     match (own, upstream.first()) {
-        (None, Some(first)) if may_cut_off => {
-            (Verdict::WillRunUnlessUpstreamUnchanged, format!("upstream {first} runs; cached if its output turns out the same"))
-        }
+        (None, Some(first)) if may_cut_off => (
+            Verdict::WillRunUnlessUpstreamUnchanged,
+            format!("upstream {first} runs; cached if its output turns out the same"),
+        ),
         (None, Some(first)) => (Verdict::WillRun, format!("upstream {first} runs")),
         (Some(why), _) => {
             // The same parameters may have been used earlier still, on the input that upstream is about to make.
@@ -93,7 +104,9 @@ fn reason(prepared: &Prepared, resolution: &Resolution, before: Option<&Before>,
         }
         (None, None) => {
             let why = match before {
-                Some(before) if before.operator(&id).is_some() => "no kept result: it did not succeed, was never run on this input, or was collected",
+                Some(before) if before.operator(&id).is_some() => {
+                    "no kept result: it did not succeed, was never run on this input, or was collected"
+                }
                 _ => "it never ran",
             };
             (Verdict::WillRun, why.into())

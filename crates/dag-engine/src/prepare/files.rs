@@ -44,10 +44,12 @@ impl Preparer<'_> {
         let path = absolute(&path, &options.base_dir);
         Ok(match content_id(self.store, &path) {
             Ok(content_id) => Ok(FileUse { param: file.param.clone(), path, content_id }),
-            Err(error) => Err(Fault::new("unreadable_file", format!("{} can't be read: {}", path.display(), plain(&error)))
-                .hint("check the path (relative ones start at the DAG's file) and its permissions")
-                .at(place)
-                .operator(id)),
+            Err(error) => {
+                Err(Fault::new("unreadable_file", format!("{} can't be read: {}", path.display(), plain(&error)))
+                    .hint("check the path (relative ones start at the DAG's file) and its permissions")
+                    .at(place)
+                    .operator(id))
+            }
         })
     }
 }
