@@ -1,6 +1,7 @@
 """The SDK: what an operator's author imports. Importing it loads no heavy library."""
 
 from suanzi.sdk.context import Context, current, running
+from suanzi.sdk.contract import ContractFault, check_operator
 from suanzi.sdk.errors import BadOutputError, OperatorDeclarationError, OperatorError, ParameterError
 from suanzi.sdk.fitted import FittedTransform, TrainedModel, model_manifest
 from suanzi.sdk.operator import Operator, operator
@@ -28,6 +29,7 @@ __all__ = [
     "Column",
     "Columns",
     "Context",
+    "ContractFault",
     "Dataset",
     "Endpoint",
     "Estimator",
@@ -47,6 +49,7 @@ __all__ = [
     "Table",
     "TrainedModel",
     "Transform",
+    "check_operator",
     "current",
     "model_manifest",
     "operator",

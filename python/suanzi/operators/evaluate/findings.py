@@ -171,3 +171,53 @@ def no_score() -> dict[str, Any]:
         "Evaluate the output of a predict operator, or name the column of scores.",
         "请评估预测算子的输出，或指定得分列。",
     )
+
+
+def perfect_labels() -> dict[str, Any]:
+    """Not one mistake."""
+    return finding(
+        "perfect_score",
+        "warning",
+        "Every prediction is right: too good to be true. Likely cause: a feature gives the label away, "
+        "or the model was trained on these very rows.",
+        "所有预测都正确，好得可疑。可能原因：某个特征泄漏了标签，或模型就是用这些数据训练的。",
+        "Look for features that are only known after the label, and evaluate on rows held out by split.",
+        "检查是否有在标签之后才知道的特征，并用 split 留出的数据评估。",
+    )
+
+
+def perfect_fit(r2: float) -> dict[str, Any]:
+    """A regression without error."""
+    return finding(
+        "perfect_score",
+        "warning",
+        f"R² is {r2:.5f}: too good to be true. Likely cause: a feature is computed from the label, "
+        "or the model was trained on these very rows.",
+        f"R² 为 {r2:.5f}，好得可疑。可能原因：某个特征由标签计算得到，或模型就是用这些数据训练的。",
+        "Look for features that are only known after the label, and evaluate on rows held out by split.",
+        "检查是否有在标签之后才知道的特征，并用 split 留出的数据评估。",
+    )
+
+
+def worse_than_mean(r2: float) -> dict[str, Any]:
+    """A regression that does harm."""
+    return finding(
+        "worse_than_mean",
+        "warning",
+        f"R² is {r2:.3f}: predicting the mean for every row would be better.",
+        f"R² 为 {r2:.3f}：还不如对所有行都预测平均值。",
+        "Check that the data is prepared as in training (apply_transform), and train on more or better features.",
+        "检查数据处理是否与训练时一致（apply_transform），并改进特征。",
+    )
+
+
+def constant_truth() -> dict[str, Any]:
+    """Nothing to explain."""
+    return finding(
+        "constant_label",
+        "warning",
+        "All true values are equal, so R² can't be computed.",
+        "所有真实值都相同，无法计算 R²。",
+        "Check the split before this operator.",
+        "检查之前的拆分。",
+    )

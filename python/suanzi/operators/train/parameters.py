@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from suanzi.sdk import Column, Columns, Param
 from suanzi.sdk.context import RANDOM_STATE_LIMIT
@@ -48,5 +48,34 @@ Ignored = Annotated[
         advanced=True,
         help_en="Of older versions; accepted and ignored.",
         help_zh="旧版本参数，接受但不起作用。",
+    ),
+]
+Task = Annotated[
+    Literal["classification", "regression"],
+    Param(
+        label_en="Task",
+        label_zh="任务类型",
+        help_en="Predict a class, or a quantity.",
+        help_zh="预测类别，或预测数值。",
+    ),
+]
+Depth = Annotated[
+    int | None,
+    Param(
+        ge=1,
+        label_en="Depth",
+        label_zh="最大深度",
+        help_en="Depth of a tree; empty means unlimited.",
+        help_zh="树的最大深度；留空不限。",
+    ),
+]
+Balance = Annotated[
+    Literal["balanced"] | None,
+    Param(
+        advanced=True,
+        label_en="Class weights",
+        label_zh="类别权重",
+        help_en="'balanced' gives rare classes more weight (classification).",
+        help_zh="balanced 会提高稀有类别的权重（仅分类）。",
     ),
 ]
