@@ -32,9 +32,10 @@ pub trait Store: Send + Sync {
     /// Creates a run owned by `owner` with epoch 1. Durable when it returns.
     fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey>;
     /// Takes over runs that haven't ended and aren't owned by a living owner (the caller holds the home's lock, so all others are dead): raises `owner_epoch`, sets `owner`.
-    /// `only`: that run alone. Gives the run rows with their new epochs.
+    /// `only`: that run alone. Gives the run rows with their new epochs. Runs of the same `owner` are left alone: a name must belong to one process's life (a pid isn't enough).
     fn claim_runs(&self, owner: &str, only: Option<RunKey>) -> Result<Vec<RunRow>>;
     /// Applies records in order in one transaction. Runs whose `(owner, epoch)` in the database isn't the batch's are refused whole, the others go on.
+    /// So are runs that don't exist or that the batch doesn't list. Records of refused runs aren't reported stale as well.
     fn apply(&self, batch: &Batch) -> Result<BatchOutcome>;
     fn run(&self, run: RunKey) -> Result<Option<RunRow>>;
     fn run_by_id(&self, run_id: &str) -> Result<Option<RunRow>>;
@@ -45,18 +46,18 @@ pub trait Store: Send + Sync {
     fn attempts(&self, run: RunKey, op: Option<u32>) -> Result<Vec<AttemptRow>>;
     /// Outputs of a run's tasks with their artifacts, by (op, port).
     fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>>;
-    /// Asks the run's owner to cancel it (also durable when the owner is dead: recovery obeys).
+    /// Asks the run's owner to cancel it; nothing for an ended run, `Conflict` for one that doesn't exist (also durable when the owner is dead: recovery obeys).
     fn request_cancel(&self, run: RunKey) -> Result<()>;
     /// Mean duration in microseconds of the newest successful attempts, by `history_key`.
     fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>>;
 
     // ---- artifacts and the cache
-    /// Results by cache key, in the order asked; only those whose artifacts are all present. Touches `last_used`.
+    /// Results by cache key, in the order asked; only those whose artifacts are all present. Touches `last_used`, on disk at the latest with the next batch.
     fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>>;
     /// Is there any result with this self hash (same kind, code, environment and parameters on whatever input)?
     fn has_self_hash(&self, self_hashes: &[CacheKey]) -> Result<Vec<bool>>;
     fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>>;
-    /// Marks artifacts evicted (their files are about to go). Pinned ones and those of runs in progress are left out; gives back the ones marked.
+    /// Marks artifacts evicted (their files are about to go) and drops their inline bytes; the rest of the row stays. Pinned ones and those of runs in progress are left out; gives back the ones marked.
     fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>>;
     /// Drops a cache entry (its artifacts stay until collected). Gives how many keys went.
     fn forget(&self, keys: &[CacheKey]) -> Result<u64>;
@@ -71,7 +72,7 @@ pub trait Store: Send + Sync {
     fn remove_dataset(&self, id: &str) -> Result<bool>;
 
     // ---- models
-    /// Registers the next version of a model. Idempotent by `(run, op)`: the same task registers once.
+    /// Registers the next version of a model; `Conflict` where the run or the present artifact is missing. Idempotent by `(run, op)`: the same task registers once.
     fn register_model(&self, model: &NewModelVersion) -> Result<u32>;
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>>;
 

@@ -208,6 +208,9 @@ pub struct Batch {
 
 /// Each carries the sequence number within its run. Guards: a task row in a final state never changes; an attempt's record applies only if its number is the task's newest
 /// (or newer, for `Dispatched`) and its token is the attempt's; an ended attempt never changes. A record that fails its guard is dropped and reported stale, never an error.
+///
+/// Further: nothing of a task changes once its run has ended, while `Described`, `Keyed` and `Durable` may follow it. A `Dispatched` or `Settled` marks an older attempt that was still
+/// running as lost. A record that contradicts itself, takes an artifact's name twice or names an unknown artifact is stale as a whole.
 #[derive(Debug, Clone)]
 pub enum StoreRecord {
     Dispatched {
@@ -324,8 +327,9 @@ pub struct ArtifactFilter {
     /// Not yet durable, of runs that haven't ended or any.
     pub not_durable: bool,
     pub present: bool,
-    /// Least recently used first, not pinned by a running run or a registered model.
+    /// Present files, least recently used first, not pinned by a running run or a registered model. Inline artifacts have no file to gain.
     pub collectable: bool,
+    /// 0 means all. Without `collectable` the order is that of `ids`, else of creation.
     pub limit: u32,
 }
 

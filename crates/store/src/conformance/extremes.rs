@@ -139,9 +139,9 @@ fn ten_thousand_records_in_one_batch(store: &dyn Store) {
 
 fn a_large_version_is_stored(store: &dyn Store) {
     let mut version = version_of("large", &"- 算子\n".repeat(100_000));
-    version.operators = (0..20_000).map(operator).collect();
+    version.operators = (0..100_000).map(operator).collect();
     version.relations =
-        (1..20_000).map(|op| RelationRow { source: op - 1, source_index: 0, target: op, target_index: 0 }).collect();
+        (1..100_000).map(|op| RelationRow { source: op - 1, source_index: 0, target: op, target_index: 0 }).collect();
     let key = store.put_dag_version(&version).unwrap();
     assert!(store.dag_version(key).unwrap().unwrap().source == version.source);
 }
