@@ -1,6 +1,11 @@
 //! The base executor: something that can start, stop, watch and read the logs of an attempt. Every implementation passes `conformance`.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod null;
 mod types;
+
+pub use null::{NullExecutor, Script};
 pub use types::*;
 
 use std::sync::Arc;

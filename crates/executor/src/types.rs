@@ -81,17 +81,37 @@ pub struct Limits {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    Started { attempt: AttemptId, worker: String },
+    Started {
+        attempt: AttemptId,
+        worker: String,
+    },
     /// 0.0 to 1.0 and a word on what it is doing.
-    Progress { attempt: AttemptId, fraction: f64, message: String },
-    Metric { attempt: AttemptId, name: String, step: Option<i64>, value: f64 },
-    Finished { attempt: AttemptId, outcome: Outcome, usage: Usage },
-    Capacity { slots: u32 },
+    Progress {
+        attempt: AttemptId,
+        fraction: f64,
+        message: String,
+    },
+    Metric {
+        attempt: AttemptId,
+        name: String,
+        step: Option<i64>,
+        value: f64,
+    },
+    Finished {
+        attempt: AttemptId,
+        outcome: Outcome,
+        usage: Usage,
+    },
+    Capacity {
+        slots: u32,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    Success { outputs: Vec<OutputValue> },
+    Success {
+        outputs: Vec<OutputValue>,
+    },
     Failed(Failure),
     /// Ended by [`crate::Executor::stop`].
     Stopped,

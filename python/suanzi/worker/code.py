@@ -1,6 +1,7 @@
 """Finds an operator's code through importlib, always from the sources as they are on disk now.
 
-The engine never sends one worker two versions of a package; it starts a fresh worker instead.
+User code is imported anew for each task, so that its module-level state begins as in a fresh process; compiled code is kept, as the
+engine never sends one worker two versions of a package but starts a fresh worker instead. Our own operators stay imported.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
+
+OWN_PACKAGE = "suanzi"
 
 
 class LoadError(Exception):
@@ -20,26 +24,32 @@ class LoadError(Exception):
 
 
 class FreshLoader(SourceFileLoader):
-    """Compiles the source itself: a .pyc is trusted by time and size, and an edit can keep both."""
+    """Compiles the source itself, once per worker: a .pyc is trusted by time and size, and an edit can keep both."""
+
+    compiled: dict[str, CodeType] = {}  # noqa: RUF012 (shared on purpose)
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        code = self.compiled.get(path)
+        if code is None:
+            code = self.compiled[path] = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 class FreshFinder:
     """A meta path finder that gives operators' own packages the FreshLoader and leaves the rest to the next finder."""
 
     def __init__(self) -> None:
-        self.packages: set[str] = set()
-        """Top-level packages named by tasks without a directory."""
+        self.package: str | None = None
+        """The running task's top-level package, when it was found without a directory."""
         self.directory: str | None = None
-        """The active `--operators` directory."""
+        """The running task's `--operators` directory."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        ours = fullname.partition(".")[0] in self.packages
+        root = fullname.partition(".")[0]
+        ours = root in (self.package, OWN_PACKAGE)
         if not ours and self.directory is None:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
@@ -51,67 +61,76 @@ class FreshFinder:
 
 
 class CodeLoader:
-    """Modules of each `--operators` directory are kept apart, so that two directories may both have a `steps.py`."""
+    """Imports operators; what belongs to the user is gone from `sys.modules` when its task ends."""
 
     def __init__(self) -> None:
         sys.dont_write_bytecode = True
         self.finder = FreshFinder()
         sys.meta_path.insert(0, self.finder)
-        self._modules: dict[str, dict[str, ModuleType]] = {}
-        self._operators: dict[tuple[str | None, str, str], Any] = {}
+        self._own: dict[tuple[str, str], Any] = {}
 
     @contextmanager
-    def active(self, directory: str | None) -> Iterator[None]:
-        """Makes `directory` importable for a block: when code is loaded and while it runs, as it may import late."""
-        if directory is None:
+    def active(self, directory: str | None, module: str) -> Iterator[None]:
+        """Makes the task's code importable for a block: when it is loaded and while it runs, as it may import late."""
+        package = module.partition(".")[0]
+        if directory is None and package == OWN_PACKAGE:
             yield
             return
-        kept = self._modules.setdefault(directory, {})
-        hidden = {name: sys.modules[name] for name in kept if name in sys.modules}
-        sys.modules.update(kept)
-        before = set(sys.modules)
         self.finder.directory = directory
-        sys.path.insert(0, directory)
-        sys.path_importer_cache.pop(directory, None)
+        self.finder.package = package if directory is None else None
+        if directory is not None:
+            sys.path.insert(0, directory)
+            sys.path_importer_cache.pop(directory, None)
+        before = dict(sys.modules)
         try:
             yield
         finally:
-            if directory in sys.path:
+            if directory is not None and directory in sys.path:
                 sys.path.remove(directory)
-            self.finder.directory = None
-            for name in sys.modules.keys() - before:
-                if _is_below(getattr(sys.modules[name], "__file__", None), directory):
-                    kept[name] = sys.modules[name]
-            for name in kept:
-                sys.modules.pop(name, None)
-            sys.modules.update(hidden)
+            for name in [name for name, loaded in sys.modules.items() if self._is_users(name, loaded)]:
+                del sys.modules[name]
+                if name in before:
+                    sys.modules[name] = before[name]
+            self.finder.directory = self.finder.package = None
 
     def operator(self, directory: str | None, module: str, function: str) -> Any:
         """The operator object. Raises LoadError."""
-        key = (directory, module, function)
-        found = self._operators.get(key)
+        if directory is not None or module.partition(".")[0] != OWN_PACKAGE:
+            return _load(module, function)
+        found = self._own.get((module, function))
         if found is None:
-            found = self._operators[key] = self._load(directory, module, function)
+            found = self._own[module, function] = _load(module, function)
         return found
 
-    def _load(self, directory: str | None, module: str, function: str) -> Any:
-        if directory is None:
-            self.finder.packages.add(module.partition(".")[0])
-        importlib.invalidate_caches()
-        try:
-            loaded = importlib.import_module(module)
-        except BaseException as error:
-            raise LoadError(f"{module} can't be imported: {type(error).__name__}: {error}") from error
-        operator = getattr(loaded, function, None)
-        if not callable(getattr(operator, "execute", None)):
-            raise LoadError(f"{module} has no operator named {function}")
-        return operator
-
-    def user_modules(self, directory: str | None) -> list[ModuleType]:
+    def user_modules(self) -> list[ModuleType]:
         """Modules that another process can't import by name: those of the active directory."""
-        if directory is None:
+        if self.finder.directory is None:
             return []
-        return [m for m in list(sys.modules.values()) if _is_below(getattr(m, "__file__", None), directory)]
+        return [m for m in list(sys.modules.values()) if _is_below(_file_of(m), self.finder.directory)]
+
+    def _is_users(self, name: str, module: ModuleType) -> bool:
+        if self.finder.package is not None and name.partition(".")[0] == self.finder.package:
+            return True
+        return _is_below(_file_of(module), self.finder.directory)
+
+
+def _load(module: str, function: str) -> Any:
+    try:
+        loaded = importlib.import_module(module)
+    except BaseException as error:
+        raise LoadError(f"{module} can't be imported: {type(error).__name__}: {error}") from error
+    operator = reduce(lambda owner, name: getattr(owner, name, None), function.split("."), loaded)
+    if not callable(getattr(operator, "execute", None)):
+        raise LoadError(f"{module} has no operator named {function}")
+    return operator
+
+
+def _file_of(module: ModuleType) -> str | None:
+    path = getattr(module, "__file__", None)
+    if path is None:
+        found = getattr(module, "__path__", None)  # a folder without __init__.py
+        path = next(iter(found), None) if found is not None else None
+    return path if isinstance(path, str) else None
 
 
 def _is_below(path: str | None, directory: str | None) -> bool:

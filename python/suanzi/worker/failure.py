@@ -23,7 +23,7 @@ def failure_of(error: BaseException) -> dict[str, Any]:
     hint = getattr(error, "hint", None)
     kind = _kind(error)
     cause = error.__cause__ if isinstance(error, LoadError) and error.__cause__ is not None else error
-    refused = kind == "refused" or isinstance(error, OutputError)
+    refused = kind in ("refused", "bad_output")
     try:
         text = str(error)
     except Exception:
@@ -39,7 +39,10 @@ def failure_of(error: BaseException) -> dict[str, Any]:
 
 
 def _kind(error: BaseException) -> str:
-    if any(cls.__name__ == "OperatorError" for cls in type(error).__mro__):
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if "BadOutputError" in names:
+        return "bad_output"
+    if "OperatorError" in names:
         return "refused"
     if isinstance(error, LoadError):
         return "import"

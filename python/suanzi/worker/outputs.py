@@ -9,12 +9,12 @@ import json
 import math
 import os
 import pickle
-import platform
 import shutil
 from typing import Any
 
 import pyarrow as pa
 
+from suanzi.sdk.fitted import model_manifest
 from suanzi.worker.code import CodeLoader
 from suanzi.worker.inputs import PICKLED
 
@@ -30,8 +30,10 @@ class OutputError(Exception):
 class OutputWriter:
     """Writes one attempt's outputs; every file's name starts with the attempt's prefix."""
 
-    def __init__(self, task: dict[str, Any], code: CodeLoader) -> None:
+    def __init__(self, task: dict[str, Any], code: CodeLoader, trained_on: list[str] | None) -> None:
+        """`trained_on`: columns of the first table among the inputs, for the manifests of models."""
         self.task = task
+        self.trained_on = trained_on
         self.code = code
         self.stem = os.path.join(task["out_dir"], task["out_prefix"])
 
@@ -47,7 +49,7 @@ class OutputWriter:
                 raise OutputError(f"the operator returned output '{name}' twice")
             given.add(name)
             index, declared = ports[name]
-            if value is not None:
+            if value is not None or declared == "any":
                 outputs[index] = {"port": index, **self._write(name, declared, value)}
         if missing := [name for name in ports if name not in given]:
             raise OutputError(f"the operator returned nothing for output '{missing[0]}'")
@@ -88,11 +90,12 @@ class OutputWriter:
         path = f"{self.stem}{name}.pkl"
         with open(path + ".tmp", "wb") as file:
             file.write(data)
-        return {"type": kind, "rows": None, "manifest": json.dumps(object_manifest(value)), **_publish(path)}
+        manifest = json_bytes(name, model_manifest(value, self.trained_on)).decode()
+        return {"type": kind, "rows": None, "manifest": manifest, **_publish(path)}
 
     def _pickled(self, name: str, value: Any) -> bytes:
         """Classes of an `--operators` directory, or without an importable name, travel by value: readers may not have them."""
-        own = self.code.user_modules(self.task["dir"])
+        own = self.code.user_modules()
         if not own:
             try:
                 return pickle.dumps(value, protocol=5)
@@ -171,37 +174,3 @@ def _finite(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, str | int | bool):
         return value
     return _finite(_plain(value), depth + 1)
-
-
-def object_manifest(value: Any) -> dict[str, Any]:
-    """What is known of a fitted object without opening its pickle: class, library versions, columns, classes."""
-    own = getattr(value, "manifest", None)
-    if callable(own):
-        described = own()
-        if isinstance(described, dict):
-            return _finite(described)
-    kind = type(value)
-    manifest: dict[str, Any] = {"class": f"{kind.__module__}.{kind.__qualname__}", "versions": library_versions()}
-    columns = getattr(value, "feature_names_in_", None)
-    if columns is not None:
-        manifest["columns"] = [str(name) for name in columns][:MAX_MANIFEST_COLUMNS]
-    count = getattr(value, "n_features_in_", None)
-    if count is not None:
-        manifest["n_features"] = int(count)
-    classes = getattr(value, "classes_", None)
-    if classes is not None and hasattr(classes, "tolist"):
-        manifest["classes"] = _finite(classes.tolist())
-    return manifest
-
-
-def library_versions() -> dict[str, str]:
-    import numpy
-    import pandas
-    import sklearn
-
-    return {
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "pandas": pandas.__version__,
-        "sklearn": sklearn.__version__,
-    }

@@ -28,6 +28,17 @@ def fail(inputs, params, context):
     raise ZeroDivisionError(params["message"])
 
 
+class OperatorError(Exception):
+    def __init__(self, message, hint=None):
+        super().__init__(message)
+        self.hint = hint
+
+
+@Act
+def refuse(inputs, params, context):
+    raise OperatorError(params["message"], hint="choose another column")
+
+
 @Act
 def exit_zero(inputs, params, context):
     os._exit(0)
@@ -47,7 +58,7 @@ def sleep(inputs, params, context):
 @Act
 def stubborn(inputs, params, context):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    print("stubborn", flush=True)
+    print("ready", flush=True)
     time.sleep(params["seconds"])
 
 

@@ -1,0 +1,95 @@
+"""Notices when code replaced functions or classes of Python and the libraries (monkey patches)."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from types import ModuleType
+from typing import Any
+
+WATCHED = (
+    "builtins",
+    "collections",
+    "copy",
+    "datetime",
+    "functools",
+    "io",
+    "itertools",
+    "json",
+    "math",
+    "os",
+    "os.path",
+    "pathlib",
+    "pickle",
+    "random",
+    "re",
+    "time",
+    "numpy",
+    "numpy.linalg",
+    "numpy.random",
+    "pandas",
+    "pandas.api.types",
+    "pyarrow",
+    "pyarrow.csv",
+    "pyarrow.ipc",
+    "pyarrow.parquet",
+    "sklearn",
+    "sklearn.base",
+    "sklearn.cluster",
+    "sklearn.ensemble",
+    "sklearn.impute",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+    "suanzi.sdk.context",
+    "suanzi.sdk.operator",
+)
+HARMLESS = frozenset({"__warningregistry__", "__annotations__", "__annotations_cache__", "__doc__", "__path__"})
+HARMLESS_STARTS = ("_abc_", "_sklearn_", "__abstract")
+
+
+class PatchWatch:
+    """The attributes of watched modules, and of the classes they export, compared by identity."""
+
+    def __init__(self) -> None:
+        self.modules = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
+        owners: dict[int, tuple[str, Any]] = {}
+        for name, module in self.modules.items():
+            owners[id(module)] = (name, module)
+            for attribute, value in vars(module).items():
+                if inspect.isclass(value) and not attribute.startswith("_"):
+                    owners[id(value)] = (f"{name}.{attribute}", value)
+        self.snapshots = [(name, owner, dict(vars(owner))) for name, owner in owners.values()]
+
+    def changed(self) -> str | None:
+        """What was replaced, added or removed, or None."""
+        for name, module in self.modules.items():
+            if sys.modules.get(name) is not module:
+                return f"the module {name} was replaced"
+        for name, owner, before in self.snapshots:
+            if not _same(vars(owner), before):
+                what = _difference(vars(owner), before)
+                if what is not None:
+                    return f"{name}.{what} was changed"
+        return None
+
+
+def _same(now: Any, before: dict[str, Any]) -> bool:
+    try:
+        return bool(now == before)
+    except Exception:
+        return False  # a replaced value that can't be compared
+
+
+def _difference(now: Any, before: dict[str, Any]) -> str | None:
+    missing = object()
+    for key in now.keys() | before.keys():
+        value = now.get(key, missing)
+        if value is before.get(key, missing) or key in HARMLESS or key.startswith(HARMLESS_STARTS):
+            continue
+        if key not in before and isinstance(value, ModuleType):
+            continue  # a submodule was imported
+        return str(key)
+    return None
