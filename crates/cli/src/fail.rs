@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
-use suanzi_dag::Faults;
+use suanzi_dag::{Fault, Faults};
 use suanzi_dag_engine::{PrepareError, SubmitError};
 use suanzi_store::StoreError;
 
@@ -33,7 +33,7 @@ impl Failure {
     pub fn faults(file: &str, faults: &Faults) -> Failure {
         let mut text = String::new();
         for fault in &faults.0 {
-            text.push_str(&format!("{file}:{fault}\n"));
+            text.push_str(&format!("{}\n", in_file(file, fault)));
         }
         let errors = faults.0.iter().filter(|f| !f.warning).count();
         text.push_str(&format!("{errors} {} in {file}", if errors == 1 { "error" } else { "errors" }));
@@ -65,6 +65,20 @@ impl Failure {
             eprintln!("hint: {hint}");
         }
         ExitCode::from(self.code)
+    }
+}
+
+/// `FILE:12:5: error[…]: …`, or `FILE: error[…]: …` for what has no place.
+pub fn in_file(file: &str, fault: &Fault) -> String {
+    if fault.place.is_some() { format!("{file}:{fault}") } else { format!("{file}: {fault}") }
+}
+
+impl From<suanzi_dag_engine::CollectError> for Failure {
+    fn from(error: suanzi_dag_engine::CollectError) -> Failure {
+        match error {
+            suanzi_dag_engine::CollectError::Store(error) => error.into(),
+            other => Failure::invalid(other),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`core::Core`] is the part that decides: no threads, no clock, no I/O; the simulation drives it too. [`Engine`] is the part that acts.
 
+mod collect;
 pub mod core;
 mod describe;
 mod engine;
@@ -14,6 +15,7 @@ mod recover;
 mod submit;
 mod writer;
 
+pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftovers};
 pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};

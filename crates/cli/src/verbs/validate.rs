@@ -27,7 +27,7 @@ pub fn run(args: ValidateArgs) -> Result<ExitCode, Failure> {
             continue;
         }
         for fault in &faults.0 {
-            eprintln!("{shown}:{fault}");
+            eprintln!("{}", crate::fail::in_file(&shown, fault));
         }
         match errors {
             0 => println!("{shown}: valid, {operators} operators"),

@@ -1,0 +1,67 @@
+//! Collection by size: artifacts least recently used go first, and no row refers to a file that is gone without saying so.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+use suanzi_artifact::{ArtifactError, ArtifactKey, ArtifactStore, Candidate, LocalArtifacts, plan_collection, sweep};
+use suanzi_store::{ArtifactFilter, ArtifactId, ArtifactRow, Store, StoreError};
+
+/// Files that no row names are left this long: a worker may be about to publish them.
+pub const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+}
+
+#[derive(Debug, Default)]
+pub struct Collected {
+    pub artifacts: u64,
+    pub bytes: u64,
+    /// What stays, pinned or not.
+    pub kept_bytes: u64,
+    /// Leftovers of crashes.
+    pub leftovers: u64,
+}
+
+/// Removes artifacts until the rest fits into `limit_bytes`. The caller owns the home.
+pub fn collect(store: &dyn Store, root: &Path, limit_bytes: u64) -> Result<Collected, CollectError> {
+    let present = store.artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?;
+    let free: HashSet<ArtifactId> =
+        store.artifacts(&ArtifactFilter { present: true, collectable: true, ..ArtifactFilter::default() })?.into_iter().map(|a| a.id).collect();
+    let candidates: Vec<Candidate> = present
+        .iter()
+        .filter(|a| !a.path.is_empty())
+        .map(|a| Candidate { id: a.id.0.clone(), bytes: a.bytes, last_used_ms: a.last_used, pinned: !free.contains(&a.id) })
+        .collect();
+    let plan = plan_collection(&candidates, limit_bytes);
+    let ids: Vec<ArtifactId> = plan.evict.into_iter().map(ArtifactId).collect();
+    let mut collected = remove(store, root, &ids)?;
+    collected.kept_bytes = plan.kept_bytes;
+    Ok(collected)
+}
+
+/// Marks first, removes then: a crash in between leaves a file that nobody names, which [`sweep_leftovers`] finds.
+fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collected, CollectError> {
+    let files = LocalArtifacts::new(root)?;
+    let mut collected = Collected::default();
+    for ArtifactRow { path, bytes, .. } in store.evict(ids)? {
+        if let Ok(key) = ArtifactKey::parse(&path) {
+            files.remove(&key)?;
+        }
+        collected.artifacts += 1;
+        collected.bytes += bytes;
+    }
+    Ok(collected)
+}
+
+/// Removes files below the artifact root that no row names and that are older than [`LEFTOVER_AGE`].
+pub fn sweep_leftovers(store: &dyn Store, root: &Path) -> Result<u64, CollectError> {
+    let known: HashSet<String> =
+        store.artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?.into_iter().map(|a| a.path).collect();
+    let report = sweep(root, &|path| known.contains(path), LEFTOVER_AGE, SystemTime::now())?;
+    Ok(report.removed.len() as u64)
+}
