@@ -11,6 +11,9 @@ pub struct Args {
     pub verb: Verb,
 }
 
+/// `--failed` without a run: this DAG's last one.
+pub const LAST: &str = "last";
+
 const AFTER: &str = "\
 Examples:
   suanzi run pipeline.yaml --dataset 40=credit.csv     run a DAG, show its evaluation
@@ -82,7 +85,7 @@ pub struct DagArgs {
     #[arg(long, value_name = "OPERATOR", num_args = 1..)]
     pub only: Vec<String>,
     /// What failed or is missing in a run (default: this DAG's last)
-    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "@1")]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = LAST)]
     pub failed: Option<String>,
 }
 

@@ -30,12 +30,20 @@ pub struct Collected {
 /// Removes artifacts until the rest fits into `limit_bytes`. The caller owns the home.
 pub fn collect(store: &dyn Store, root: &Path, limit_bytes: u64) -> Result<Collected, CollectError> {
     let present = store.artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?;
-    let free: HashSet<ArtifactId> =
-        store.artifacts(&ArtifactFilter { present: true, collectable: true, ..ArtifactFilter::default() })?.into_iter().map(|a| a.id).collect();
+    let free: HashSet<ArtifactId> = store
+        .artifacts(&ArtifactFilter { present: true, collectable: true, ..ArtifactFilter::default() })?
+        .into_iter()
+        .map(|a| a.id)
+        .collect();
     let candidates: Vec<Candidate> = present
         .iter()
         .filter(|a| !a.path.is_empty())
-        .map(|a| Candidate { id: a.id.0.clone(), bytes: a.bytes, last_used_ms: a.last_used, pinned: !free.contains(&a.id) })
+        .map(|a| Candidate {
+            id: a.id.0.clone(),
+            bytes: a.bytes,
+            last_used_ms: a.last_used,
+            pinned: !free.contains(&a.id),
+        })
         .collect();
     let plan = plan_collection(&candidates, limit_bytes);
     let ids: Vec<ArtifactId> = plan.evict.into_iter().map(ArtifactId).collect();
@@ -60,8 +68,11 @@ fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collecte
 
 /// Removes files below the artifact root that no row names and that are older than [`LEFTOVER_AGE`].
 pub fn sweep_leftovers(store: &dyn Store, root: &Path) -> Result<u64, CollectError> {
-    let known: HashSet<String> =
-        store.artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?.into_iter().map(|a| a.path).collect();
+    let known: HashSet<String> = store
+        .artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?
+        .into_iter()
+        .map(|a| a.path)
+        .collect();
     let report = sweep(root, &|path| known.contains(path), LEFTOVER_AGE, SystemTime::now())?;
     Ok(report.removed.len() as u64)
 }

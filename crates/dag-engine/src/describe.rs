@@ -1,14 +1,20 @@
 //! The describer: off the critical path, it reads each published table for its content id, brings every published file to the disk for good, and last works out statistics.
 
-use crate::core::DescribeJob;
+use crate::core::{CheckJob, DescribeJob};
 use crate::hold::Message;
+use crate::prepare::files::is_unchanged;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use suanzi_artifact::{self as artifact, ArtifactError, Table};
 
+pub(crate) enum Job {
+    Describe(DescribeJob),
+    Check(CheckJob),
+}
+
 /// Runs until the engine drops its end of the channel and all jobs are done.
-pub(crate) fn run(jobs: Receiver<DescribeJob>, tell: &dyn Fn(Message)) {
+pub(crate) fn run(jobs: Receiver<Job>, tell: &dyn Fn(Message)) {
     let mut unsynced: VecDeque<DescribeJob> = VecDeque::new();
     let mut unread: VecDeque<DescribeJob> = VecDeque::new();
     loop {
@@ -19,7 +25,16 @@ pub(crate) fn run(jobs: Receiver<DescribeJob>, tell: &dyn Fn(Message)) {
             jobs.try_recv()
         };
         match next {
-            Ok(job) => {
+            Ok(Job::Check(job)) => {
+                let unchanged = job.stats.iter().all(is_unchanged);
+                if !unchanged {
+                    eprintln!(
+                        "warning: a file changed while it was read; the result is used in this run and not kept for others"
+                    );
+                }
+                tell(Message::FilesChecked { job, unchanged });
+            }
+            Ok(Job::Describe(job)) => {
                 if job.table {
                     tell(Message::Identified { job: job.clone(), content_id: identify(&job.path) });
                 }

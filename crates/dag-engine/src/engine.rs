@@ -1,6 +1,7 @@
 //! The acting half: threads, clocks and the doors to the store and to the operator engine around [`Core`].
 
-use crate::core::{Core, DescribeJob, Effects};
+use crate::core::{Core, Effects};
+use crate::describe::Job;
 use crate::event::RunEvent;
 use crate::hold::{Hold, Message, lock};
 use crate::options::EngineOptions;
@@ -28,7 +29,7 @@ pub(crate) struct Inner {
     hold: Hold,
     queue: Arc<WriteQueue>,
     pub watchers: Arc<Watchers>,
-    describer: Mutex<Option<Sender<DescribeJob>>>,
+    describer: Mutex<Option<Sender<Job>>>,
     timer: TimerSlot,
     /// Executors are being ended: what they say of their attempts from now on is this engine's doing and is not recorded.
     closing: AtomicBool,
@@ -187,11 +188,14 @@ impl Inner {
             for event in fx.events.drain(..) {
                 self.watchers.tell(event);
             }
-            if !fx.describes.is_empty()
+            if !(fx.describes.is_empty() && fx.checks.is_empty())
                 && let Some(describer) = lock(&self.describer).as_ref()
             {
                 for job in fx.describes.drain(..) {
-                    let _ = describer.send(job);
+                    let _ = describer.send(Job::Describe(job));
+                }
+                for job in fx.checks.drain(..) {
+                    let _ = describer.send(Job::Check(job));
                 }
             }
             if !fx.records.is_empty() || !fx.after.is_empty() {

@@ -1,6 +1,6 @@
 //! The core behind one lock, and an inbox in front of it: whoever holds the core empties the inbox, so nobody who brings an event ever waits for the lock or holds it twice.
 
-use crate::core::{Core, DescribeJob, Effects, Now};
+use crate::core::{CheckJob, Core, DescribeJob, Effects, Now};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use suanzi_executor::{AttemptId, Event};
@@ -13,6 +13,10 @@ pub(crate) enum Message {
     Identified {
         job: DescribeJob,
         content_id: Option<String>,
+    },
+    FilesChecked {
+        job: CheckJob,
+        unchanged: bool,
     },
     Described {
         job: DescribeJob,
@@ -108,6 +112,7 @@ fn handle(core: &mut Core, now: Now, message: Message, fx: &mut Effects) {
     match message {
         Message::Executor(executor, event) => core.event(now, executor, event, fx),
         Message::Identified { job, content_id } => core.identified(now, &job, content_id, fx),
+        Message::FilesChecked { job, unchanged } => core.files_checked(now, &job, unchanged, fx),
         Message::Described { job, content_id, stats } => core.described(&job, content_id, stats, fx),
         Message::Durable { run, artifact } => core.durable(now, run, &artifact, fx),
         Message::Committed { attempt } => core.committed(now, attempt, fx),

@@ -20,5 +20,5 @@ pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
 pub use plan::{Plan, PlanRow, Verdict};
-pub use prepare::{Environment, PrepareError, Prepared, Preparer, Selected};
+pub use prepare::{Environment, PrepareError, Prepared, Preparer, Selected, identity};
 pub use submit::{SubmitError, Submitted, civil};

@@ -9,9 +9,9 @@ use suanzi_operator::bind::{BindOptions, Bound, FileWhat};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator::keys::{self, Key};
 use suanzi_operator::select::{self, Selection};
-use suanzi_store::{RunKey, Store, StoreError, TaskState};
+use suanzi_store::{FileStat, RunKey, Store, StoreError, TaskState};
 
-mod files;
+pub(crate) mod files;
 
 /// The Python environment as keys see it.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,8 @@ pub struct FileUse {
     pub param: String,
     pub path: PathBuf,
     pub content_id: String,
+    /// What it looked like when it was hashed.
+    pub stat: FileStat,
 }
 
 #[derive(Debug, Clone)]
@@ -93,7 +95,7 @@ impl Preparer<'_> {
             .map_err(PrepareError::Faults)?;
         let mut faults = Faults::default();
         let selected = self.select(&document, &bound, options, &mut faults)?;
-        let identity = identity(&document, options);
+        let identity = identity(&document, options.file.as_deref());
         let mut basis = Basis { environment: self.environment.fingerprint.clone(), ..Basis::default() };
         let mut files = Vec::with_capacity(bound.ops.len());
         for (ix, op) in bound.ops.iter().enumerate() {
@@ -198,8 +200,9 @@ impl Preparer<'_> {
     }
 }
 
-fn identity(document: &Document, options: &RunOptions) -> String {
-    match (&document.dag.name, &options.file) {
+/// What makes two texts versions of one DAG: its `name`, else the absolute path of its file.
+pub fn identity(document: &Document, file: Option<&Path>) -> String {
+    match (&document.dag.name, file) {
         (Some(name), _) => name.clone(),
         (None, Some(file)) => file.to_string_lossy().into_owned(),
         (None, None) => "unnamed".to_string(),

@@ -152,6 +152,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     .map(|o| OutputPort { name: o.name.clone(), port_type: o.port_type.clone() })
                     .collect(),
                 files: prepared.files[ix].iter().map(|f| (f.param.clone(), f.path.clone())).collect(),
+                stats: prepared.files[ix].iter().map(|f| f.stat.clone()).collect(),
                 limits: Limits {
                     cpu_slots: slots(resources.cpu),
                     memory_bytes: resources.memory_bytes,

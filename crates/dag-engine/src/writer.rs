@@ -77,10 +77,12 @@ impl Writer {
                 std::mem::take(&mut *queue).with_closed(&mut queue)
             };
             let (records, runs, after) = batch;
-            for refused in self.commit(records, runs) {
-                engine.disowned(refused);
+            let refused = self.commit(records, runs);
+            for run in &refused {
+                engine.disowned(*run);
             }
-            for act in after {
+            // What a refused run wanted to tell isn't true: its records weren't written.
+            for act in after.into_iter().filter(|act| !refused.contains(&act.run())) {
                 self.act(act, engine);
             }
         }

@@ -11,7 +11,7 @@ pub fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     let file = args.file.display().to_string();
     let document = read_document(&args.file)?;
     let session = Session::reader()?;
-    let options = super::run::options(&args.dag, &args.file, session.store.as_ref())?;
+    let options = super::run::options(&args.dag, &args.file, &document, session.store.as_ref())?;
     let catalogue = session.catalogue(&options.operator_dirs)?;
     let prepared = session.prepare(&catalogue, document, &options, &file)?;
     show::warnings(&file, &prepared.bound.warnings);

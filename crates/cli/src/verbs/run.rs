@@ -1,6 +1,6 @@
 //! `suanzi run FILE`: plan, run, show what came out.
 
-use crate::args::{DagArgs, RunArgs};
+use crate::args::{DagArgs, LAST, RunArgs};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::interrupt;
 use crate::session::{Session, read_document};
@@ -8,8 +8,9 @@ use crate::show::{self, progress::Progress, report::RunReport};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use suanzi_dag::Document;
 use suanzi_dag_engine::{CacheMode, Engine, Plan, Prepared, RunEvent, RunOptions, Submitted};
-use suanzi_store::{RunState, Store};
+use suanzi_store::{RunFilter, RunState, Store};
 
 pub fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     let file = args.file.display().to_string();
@@ -19,7 +20,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::invalid(format!("another process owns {}", session.home.root.display()))
             .hint("wait for it to end, or set SUANZI_HOME to another directory"));
     }
-    let mut options = options(&args.dag, &args.file, session.store.as_ref())?;
+    let mut options = options(&args.dag, &args.file, &document, session.store.as_ref())?;
     options.priority = args.priority;
     options.concurrency = args.concurrency;
     let catalogue = session.catalogue(&options.operator_dirs)?;
@@ -64,7 +65,7 @@ pub fn follow(engine: &Arc<Engine>, submitted: &Submitted, mut progress: Progres
 }
 
 /// Flags as options of a run. Relative paths start where the command was typed; those in the DAG at its file.
-pub fn options(args: &DagArgs, file: &Path, store: &dyn Store) -> Result<RunOptions, Failure> {
+pub fn options(args: &DagArgs, file: &Path, document: &Document, store: &dyn Store) -> Result<RunOptions, Failure> {
     let file = (file != Path::new("-")).then(|| std::fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf()));
     let here = std::env::current_dir()?;
     let base_dir = file.as_ref().and_then(|f| f.parent()).map_or(here, Path::to_path_buf);
@@ -73,6 +74,12 @@ pub fn options(args: &DagArgs, file: &Path, store: &dyn Store) -> Result<RunOpti
         datasets.insert(id.clone(), std::path::absolute(path)?);
     }
     let failed_of = match &args.failed {
+        Some(name) if name == LAST => {
+            let identity = suanzi_dag_engine::identity(document, file.as_deref());
+            let filter = RunFilter { dag_identity: Some(identity), limit: 1, ..RunFilter::default() };
+            let last = store.runs(&filter)?.into_iter().next();
+            Some(last.ok_or_else(|| Failure::invalid("this DAG was never run").hint("leave out --failed"))?.run_id)
+        }
         Some(name) => Some(crate::show::find_run(store, name)?.run_id),
         None => None,
     };

@@ -2,7 +2,7 @@
 
 use crate::event::RunEvent;
 use suanzi_executor::{AttemptId, TaskRequest};
-use suanzi_store::{ArtifactId, CacheKey, EpochMillis, RunKey, StoreRecord};
+use suanzi_store::{ArtifactId, CacheKey, EpochMillis, FileStat, RunKey, StoreRecord};
 
 /// Both clocks, read once per input.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +21,8 @@ pub struct Effects {
     /// Answer each with [`super::Core::looked_up`].
     pub lookups: Vec<LookupJob>,
     pub describes: Vec<DescribeJob>,
+    /// Answer each with [`super::Core::files_checked`].
+    pub checks: Vec<CheckJob>,
     pub timer_ms: Option<u64>,
     /// For the writer, in order, with the epochs of the runs they belong to.
     pub records: Vec<StoreRecord>,
@@ -49,6 +51,15 @@ pub struct DescribeJob {
     pub table: bool,
 }
 
+/// An operator that read files is done: are they still the ones that its keys were made of?
+#[derive(Debug, Clone)]
+pub struct CheckJob {
+    pub run: RunKey,
+    pub op: u32,
+    pub attempt_no: u32,
+    pub stats: Vec<FileStat>,
+}
+
 pub enum AfterCommit {
     Event(RunEvent),
     /// The dispatch record of a side-effecting attempt is durable: tell [`super::Core::committed`].
@@ -59,6 +70,17 @@ pub enum AfterCommit {
     Gone {
         run: RunKey,
     },
+}
+
+impl AfterCommit {
+    pub fn run(&self) -> RunKey {
+        match self {
+            AfterCommit::Event(event) => event.run(),
+            AfterCommit::Release(attempt) => RunKey(attempt.run),
+            AfterCommit::Register(model) => model.run,
+            AfterCommit::Gone { run } => *run,
+        }
+    }
 }
 
 impl Effects {

@@ -1,7 +1,7 @@
 //! Content keys as a run goes: once the content ids of an operator's inputs are known, its result can be found by what went in, however that came about.
 
 use super::run::RunData;
-use super::{Core, DescribeJob, Effects, LookupJob, Now};
+use super::{CheckJob, Core, DescribeJob, Effects, LookupJob, Now};
 use std::sync::Arc;
 use suanzi_operator::keys::{self, Key};
 use suanzi_scheduler::{Input, RunKey as SchedRun, TaskRef};
@@ -75,8 +75,32 @@ impl Core {
         let hit = found.is_some();
         if let Some(artifacts) = found {
             data.publish(op, artifacts);
+            self.describe_taken_over(run, op, fx);
         }
         self.feed(now, Input::LookedUp { task: TaskRef { run: SchedRun(run.0), op }, hit }, fx);
+    }
+
+    /// Outputs that this run didn't make itself (cached, or found by recovery) may not have been read or synced by whoever made them: then this run sees to it, since its lookups and its end wait for it.
+    pub(super) fn describe_taken_over(&mut self, run: RunKey, op: u32, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&run) else { return };
+        let Some(op_data) = data.ops.get(op as usize) else { return };
+        for output in &op_data.outputs {
+            let artifact = &output.artifact;
+            let table = artifact.port_type == "data";
+            if artifact.inline.is_some() || (artifact.durable && (!table || artifact.content_id.is_some())) {
+                continue;
+            }
+            fx.describes.push(DescribeJob {
+                run,
+                epoch: data.epoch,
+                op,
+                port: output.port,
+                artifact: artifact.id.clone(),
+                path: self.artifact_dir.join(&artifact.path),
+                table,
+            });
+            data.undescribed += 1;
+        }
     }
 
     /// The content id of a published table is known (`None`: it couldn't be read).
@@ -113,6 +137,20 @@ impl Core {
         fx.touch(job.run, job.epoch);
     }
 
+    /// Files read by an operator were looked at again: unchanged, its result can be found by its keys from now on.
+    pub fn files_checked(&mut self, now: Now, job: &CheckJob, unchanged: bool, fx: &mut Effects) {
+        let Some(data) = self.runs.get_mut(&job.run) else { return };
+        data.undescribed = data.undescribed.saturating_sub(1);
+        let plan = data.plan.clone();
+        let (Some(op_plan), Some(op)) = (plan.ops.get(job.op as usize), data.ops.get(job.op as usize)) else { return };
+        if unchanged {
+            let keys: Vec<CacheKey> = op_plan.derivation.iter().chain(&op.content_key).map(|k| CacheKey(k.0)).collect();
+            fx.records.push(StoreRecord::Keyed { run: job.run, op: job.op, attempt_no: job.attempt_no, keys });
+            fx.touch(job.run, data.epoch);
+        }
+        self.finish_ended(now, fx);
+    }
+
     /// The file is on the disk for good: one describe job less to wait for.
     pub fn durable(&mut self, now: Now, run: RunKey, artifact: &ArtifactId, fx: &mut Effects) {
         let Some(data) = self.runs.get_mut(&run) else { return };
@@ -136,6 +174,7 @@ impl Core {
             if before.is_none()
                 && let (Some(key), Some(attempt_no)) = (state.content_key, state.succeeded)
                 && plan.ops[op as usize].keyed
+                && plan.ops[op as usize].stats.is_empty()
             {
                 fx.records.push(StoreRecord::Keyed { run, op, attempt_no, keys: vec![CacheKey(key.0)] });
                 let epoch = data.epoch;

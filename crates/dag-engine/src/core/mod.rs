@@ -7,7 +7,7 @@ mod records;
 mod run;
 mod start;
 
-pub use effects::{AfterCommit, DescribeJob, Effects, LookupJob, Now};
+pub use effects::{AfterCommit, CheckJob, DescribeJob, Effects, LookupJob, Now};
 pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan};
 
 use run::RunData;
@@ -54,7 +54,11 @@ impl Core {
         let key = new.key;
         let lost = new.lost.clone();
         let (data, spec) = RunData::new(new);
+        let published: Vec<u32> = (0..data.ops.len() as u32).filter(|op| !data.ops[*op as usize].outputs.is_empty()).collect();
         self.runs.insert(key, data);
+        for op in published {
+            self.describe_taken_over(key, op, fx);
+        }
         for (op, attempt_no, token) in lost {
             self.record_lost(now, key, op, attempt_no, token, fx);
         }

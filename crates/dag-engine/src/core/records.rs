@@ -1,7 +1,7 @@
 //! The scheduler's records as the store's: numbered within the run, with what attempts published.
 
 use super::events::FinishedAttempt;
-use super::{AfterCommit, Core, DescribeJob, Effects, Now};
+use super::{AfterCommit, CheckJob, Core, DescribeJob, Effects, Now};
 use crate::event::{RunEvent, TaskEnd};
 use suanzi_executor::{Failure, FailureKind, Location, Outcome, OutputValue};
 use suanzi_scheduler::{self as sched, Change, EndReason, FinalState, TaskNext};
@@ -233,7 +233,11 @@ impl Core {
         data.ops[op as usize].succeeded = Some(attempt_no);
         data.publish(op, published);
         let mut keys = Vec::new();
-        if op_plan.keyed {
+        if op_plan.keyed && !op_plan.stats.is_empty() {
+            // Keyed once it is sure that the files didn't change under the reader.
+            fx.checks.push(CheckJob { run, op, attempt_no, stats: op_plan.stats.clone() });
+            data.undescribed += 1;
+        } else if op_plan.keyed {
             keys.extend(op_plan.derivation.map(|k| CacheKey(k.0)));
             keys.extend(data.ops[op as usize].content_key.map(|k| CacheKey(k.0)));
         }
@@ -249,8 +253,10 @@ impl Core {
             let hit = data.plan.ops[op as usize].hit.clone();
             if let (Some(hit), true) = (hit, data.ops[op as usize].outputs.is_empty()) {
                 data.publish(op, hit.as_ref().clone());
+                self.describe_taken_over(run, op, fx);
             }
         }
+        let Some(data) = self.runs.get(&run) else { return };
         let outputs = data.ops[op as usize].outputs.iter().map(|o| (o.port, o.artifact.id.clone())).collect();
         fx.records.push(StoreRecord::Settled { run, op, state: task_state(state), outputs, at: now.wall, seq });
         fx.touch(run, data.epoch);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use suanzi_executor::{CodeRef, Limits, OutputPort};
 use suanzi_operator::keys::Key;
 use suanzi_scheduler as sched;
-use suanzi_store::{ArtifactRow, RunKey};
+use suanzi_store::{ArtifactRow, FileStat, RunKey};
 
 /// A run as the core needs it. Immutable and shared: bindings, keys, limits.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct OpPlan {
     pub inputs: Vec<InputPlan>,
     pub outputs: Vec<OutputPort>,
     pub files: Vec<(String, PathBuf)>,
+    /// What those files looked like when they were hashed.
+    pub stats: Vec<FileStat>,
     pub limits: Limits,
     pub executor: u16,
     pub side_effects: bool,

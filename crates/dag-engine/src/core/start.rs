@@ -69,7 +69,8 @@ impl Core {
             outputs: plan.outputs.clone(),
             files: plan.files.clone(),
             out_dir: self.artifact_dir.join(&data.plan.run_id),
-            out_prefix: format!("{}-{}-", attempt.task.op, attempt.no),
+            // The token tells attempts of different engines apart that had the same number because the first one's dispatch was never committed.
+            out_prefix: format!("{}-{}-{:016x}-", attempt.task.op, attempt.no, attempt.token),
             limits: plan.limits,
         }))
     }

@@ -43,7 +43,7 @@ impl Preparer<'_> {
         };
         let path = absolute(&path, &options.base_dir);
         Ok(match content_id(self.store, &path) {
-            Ok(content_id) => Ok(FileUse { param: file.param.clone(), path, content_id }),
+            Ok((content_id, stat)) => Ok(FileUse { param: file.param.clone(), path, content_id, stat }),
             Err(error) => {
                 Err(Fault::new("unreadable_file", format!("{} can't be read: {}", path.display(), plain(&error)))
                     .hint("check the path (relative ones start at the DAG's file) and its permissions")
@@ -62,13 +62,13 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// BLAKE3 of the file's bytes, hex; from memory where its stat hasn't changed since.
-pub(crate) fn content_id(store: &dyn Store, path: &Path) -> io::Result<String> {
+/// BLAKE3 of the file's bytes, hex, with the stat it had; from memory where that hasn't changed since.
+pub(crate) fn content_id(store: &dyn Store, path: &Path) -> io::Result<(String, FileStat)> {
     let path = fs::canonicalize(path)?;
     let mut file = File::open(&path)?;
     let stat = stat(&file, &path)?;
     if let Ok(Some(known)) = store.file_content(&stat) {
-        return Ok(known);
+        return Ok((known, stat));
     }
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; READ_BYTES];
@@ -85,7 +85,13 @@ pub(crate) fn content_id(store: &dyn Store, path: &Path) -> io::Result<String> {
         // Only a memory: where it can't be written (another process owns the home) the file is read again next time.
         let _ = store.put_file_content(&stat, &id);
     }
-    Ok(id)
+    Ok((id, stat))
+}
+
+/// Is the file still the one that was hashed?
+pub(crate) fn is_unchanged(stat: &FileStat) -> bool {
+    let path = Path::new(&stat.path);
+    File::open(path).and_then(|file| self::stat(&file, path)).is_ok_and(|now| now == *stat)
 }
 
 fn stat(file: &File, path: &Path) -> io::Result<FileStat> {

@@ -39,7 +39,15 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
     let total = rows.iter().map(|a| a.bytes).sum();
     let lines: Vec<_> = rows
         .into_iter()
-        .map(|a| vec![a.id.0, a.port_type, show::bytes(a.bytes), a.rows.map(|r| r.to_string()).unwrap_or_default(), show::timestamp(a.last_used)])
+        .map(|a| {
+            vec![
+                a.id.0,
+                a.port_type,
+                show::bytes(a.bytes),
+                a.rows.map(|r| r.to_string()).unwrap_or_default(),
+                show::timestamp(a.last_used),
+            ]
+        })
         .collect();
     show::table(&["artifact", "type", "size", "rows", "last used (UTC)"], &lines);
     println!("\n{} artifacts, {}", lines.len(), show::bytes(total));
@@ -49,7 +57,8 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
 fn gc(limit_bytes: u64) -> Result<ExitCode, Failure> {
     let session = Session::owner()?;
     if session.owner.is_none() {
-        return Err(Failure::invalid("another process owns this home and may be using its results").hint("wait for its runs to end"));
+        return Err(Failure::invalid("another process owns this home and may be using its results")
+            .hint("wait for its runs to end"));
     }
     let leftovers = sweep_leftovers(session.store.as_ref(), &session.home.artifacts())?;
     let collected = collect(session.store.as_ref(), &session.home.artifacts(), limit_bytes)?;
@@ -58,7 +67,12 @@ fn gc(limit_bytes: u64) -> Result<ExitCode, Failure> {
 }
 
 pub fn tell(collected: &Collected) {
-    eprintln!("removed {} artifacts ({}); {} stay", collected.artifacts, show::bytes(collected.bytes), show::bytes(collected.kept_bytes));
+    eprintln!(
+        "removed {} artifacts ({}); {} stay",
+        collected.artifacts,
+        show::bytes(collected.bytes),
+        show::bytes(collected.kept_bytes)
+    );
     if collected.leftovers > 0 {
         eprintln!("removed {} files that crashes left", collected.leftovers);
     }
@@ -89,7 +103,16 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, expected) in [("1000", Some(1000)), ("1k", Some(1024)), ("1.5 MiB", Some(1_572_864)), ("10GB", Some(10 << 30)), ("x", None), ("", None), ("-1", None), ("1 parsec", None)] {
+        for (text, expected) in [
+            ("1000", Some(1000)),
+            ("1k", Some(1024)),
+            ("1.5 MiB", Some(1_572_864)),
+            ("10GB", Some(10 << 30)),
+            ("x", None),
+            ("", None),
+            ("-1", None),
+            ("1 parsec", None),
+        ] {
             assert_eq!(bytes(text).ok(), expected, "{text}");
         }
     }

@@ -38,12 +38,19 @@ pub fn run(sample: u32) -> Result<ExitCode, Failure> {
     if different.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("hint: an operator whose result differs each time declares `deterministic=False`; what it drew from chance should come from the context's seed");
+    eprintln!(
+        "hint: an operator whose result differs each time declares `deterministic=False`; what it drew from chance should come from the context's seed"
+    );
     Ok(ExitCode::from(RUN_FAILED))
 }
 
 /// Runs up to `most` of a run's operators again. Gives how many, and what differs.
-fn verify_run(session: &Session, row: &RunRow, most: usize, seen: &mut BTreeSet<String>) -> Result<(usize, Vec<String>), Failure> {
+fn verify_run(
+    session: &Session,
+    row: &RunRow,
+    most: usize,
+    seen: &mut BTreeSet<String>,
+) -> Result<(usize, Vec<String>), Failure> {
     let Some(version) = session.store.dag_version(row.dag_version)? else { return Ok((0, Vec::new())) };
     let Ok(document) = suanzi_dag::read(&version.source, &Limits::file()) else { return Ok((0, Vec::new())) };
     let id = |op: u32| document.dag.operators.get(op as usize).map(|o| o.id.to_string());
@@ -62,7 +69,9 @@ fn verify_run(session: &Session, row: &RunRow, most: usize, seen: &mut BTreeSet<
     let stored: RunOptions = serde_json::from_str(&row.config).unwrap_or_default();
     let options = RunOptions { from: Vec::new(), to: Vec::new(), failed_of: None, only: only.clone(), ..stored };
     // What can't be prepared any more (sources, files or inputs are gone) can't be verified, and isn't used either.
-    let Ok(prepared) = crate::verbs::run::prepared_again(session, &options, &version.source) else { return Ok((0, Vec::new())) };
+    let Ok(prepared) = crate::verbs::run::prepared_again(session, &options, &version.source) else {
+        return Ok((0, Vec::new()));
+    };
     let plan = Plan::of(&prepared, session.store.as_ref())?;
     let (engine, local) = session.engine(None)?;
     local.prepare();
@@ -82,7 +91,8 @@ fn verify_run(session: &Session, row: &RunRow, most: usize, seen: &mut BTreeSet<
         let Some(id) = id(new.op).filter(|id| only.contains(id)) else { continue };
         let Some(old) = before.iter().find(|o: &&OutputRow| (o.op, o.port) == (new.op, new.port)) else { continue };
         if !same(session, &old.artifact, &new.artifact) {
-            different.push(format!("{id}, output {}: run {} and run {} differ", new.port, row.run_id, submitted.run_id));
+            different
+                .push(format!("{id}, output {}: run {} and run {} differ", new.port, row.run_id, submitted.run_id));
         }
     }
     eprintln!("run {}: {} operators again ({})", row.run_id, only.len(), show::timestamp(row.created_at));
