@@ -1,3 +1,3 @@
-"""Suanzi (算子), the Python side: `sdk` to declare operators, `operators` that ship with it, `worker` that runs them."""
+"""Suanzi (算子), the Python side: `sdk` declares operators, `operators` ships with it, `worker` runs them."""
 
 __version__ = "0.1.0"

@@ -35,7 +35,7 @@ def make(rows: int = DEFAULT_ROWS, seed: int = 0) -> dict[str, np.ndarray]:
     wealth = rng.normal(size=rows) + 0.025 * (age - 35)
     limit = np.exp(11.75 + 0.62 * wealth - 0.34 * strain)
     limit = np.clip(np.round(limit / LIMIT_STEP), 1, LARGEST_LIMIT / LIMIT_STEP) * LIMIT_STEP
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "LIMIT_BAL": limit,
         "SEX": 1 + (rng.random(rows) < 0.6),
         "EDUCATION": np.clip(np.round(rng.normal(1.85 - 0.15 * wealth, 0.75, rows)), 1, 4),
@@ -111,7 +111,8 @@ def _risk(limit: np.ndarray, status: np.ndarray, bills: np.ndarray, paid: np.nda
         - 0.15 * np.log(limit / 140_000)
         - 0.50 * (paid[:3].sum(axis=0) > 9_000)
     )
-    return 1 / (1 + np.exp(-logit))
+    risk: np.ndarray = 1 / (1 + np.exp(-logit))
+    return risk
 
 
 def write(path: Path, rows: int = DEFAULT_ROWS, seed: int = 0) -> None:

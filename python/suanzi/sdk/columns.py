@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk.errors import OperatorError
@@ -100,9 +100,27 @@ def match_label(value: Any, labels: Sequence[Any], column: str) -> Any:
         if type(label) is type(value) and label == value:
             return label
     for label in labels:
-        if label == value or str(label) == str(value):
+        if same_label(label, value):
             return label
     raise OperatorError(
         f"the positive label {value!r} does not occur in column '{column}'; it holds: {listed(map(repr, labels))}",
         "set pre_value to one of these labels",
     )
+
+
+def same_label(one: Any, other: Any) -> bool:
+    """Whether two labels mean the same although a file, a parameter or a model wrote them as another type."""
+    return bool(one == other) or _label_text(one) == _label_text(other)
+
+
+def _label_text(label: Any) -> str:
+    whole = isinstance(label, float) and label.is_integer()
+    return str(int(label)) if whole or isinstance(label, bool) else str(label)
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame with columns added or replaced; the one given is left as it is. (`assign` can't take a column `self`.)"""
+    changed = frame.copy(deep=False)
+    for name, values in columns.items():
+        changed[name] = values
+    return changed

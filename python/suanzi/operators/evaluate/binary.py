@@ -14,6 +14,7 @@ from suanzi.sdk.columns import (
     require_labels,
     require_numeric,
     require_rows,
+    same_label,
 )
 from suanzi.sdk.names import listed
 
@@ -44,9 +45,7 @@ def evaluate(
     truth = (data[y_col] == positive).to_numpy(dtype=bool)
     score = _scores(data, score_col)
     if pre_col is not None:
-        guess = np.asarray([str(v) == str(positive) or v == positive for v in predicted])[
-            _codes(data, pre_col, predicted)
-        ]
+        guess = np.asarray([same_label(v, positive) for v in predicted])[_codes(data, pre_col, predicted)]
     elif score is not None:
         guess = score >= DEFAULT_THRESHOLD
     else:
@@ -102,7 +101,7 @@ def _codes(data: pd.DataFrame, pre_col: str, predicted: list[Any]) -> np.ndarray
 def _both_labels(labels: list[Any], predicted: list[Any], pre_value: Any, y_col: str) -> tuple[Any, Any]:
     """Positive and negative label; a label that only the predictions hold counts as known."""
     known = list(labels)
-    known.extend(label for label in predicted if not any(label == k or str(label) == str(k) for k in known))
+    known.extend(label for label in predicted if not any(same_label(label, k) for k in known))
     if len(labels) > 2:
         raise OperatorError(
             f"column '{y_col}' holds {len(labels)} labels ({listed(labels)}); this evaluation is for two",
@@ -119,7 +118,7 @@ def _both_labels(labels: list[Any], predicted: list[Any], pre_value: Any, y_col:
     elif len(known) == 2:
         positive = match_label(pre_value, known, y_col)
     else:
-        positive = next((label for label in known if label == pre_value or str(label) == str(pre_value)), pre_value)
+        positive = next((label for label in known if same_label(label, pre_value)), pre_value)
     others = [label for label in ordered if label != positive]
     return positive, others[0] if others else None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from suanzi.operators.feature.scaling import Excluded, NumericColumns, Transformed, chosen_columns
 from suanzi.operators.train.parameters import RandomState
 from suanzi.sdk import FittedTransform, OperatorError, Param, Table, current, operator
-from suanzi.sdk.columns import require_finite, require_numeric
+from suanzi.sdk.columns import require_finite, require_numeric, with_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,4 +72,4 @@ def _apply(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.astype(dict.fromkeys(step.columns, "int64"))
     require_finite(frame, step.columns)
     bins = step.step.transform(frame[step.columns].to_numpy(dtype="float64")).astype("int64")
-    return frame.assign(**{name: bins[:, position] for position, name in enumerate(step.columns)})
+    return with_columns(frame, {name: bins[:, position] for position, name in enumerate(step.columns)})

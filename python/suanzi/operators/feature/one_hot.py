@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from suanzi.operators.feature.scaling import Transformed
 from suanzi.sdk import Columns, FittedTransform, OperatorError, Param, Table, current, operator
-from suanzi.sdk.columns import require_columns, require_rows
+from suanzi.sdk.columns import require_columns, require_rows, with_columns
 from suanzi.sdk.names import listed
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _values(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Texts as plain objects with None for missing, which is what the encoder sorts reliably."""
     part = frame[columns]
     texts = [name for name in columns if part[name].dtype.kind not in "iufb"]
-    return part.assign(**{name: part[name].astype(object).where(part[name].notna(), None) for name in texts})
+    return with_columns(part, {name: part[name].astype(object).where(part[name].notna(), None) for name in texts})
 
 
 def _apply(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def _apply(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
     rest = frame.drop(columns=step.columns)
     if len(frame) == 0:
         encoded = pd.DataFrame({name: pd.Series(dtype="int8") for name in step.produces})
-        return rest.assign(**{name: encoded[name] for name in step.produces})
+        return with_columns(rest, {name: encoded[name] for name in step.produces})
     values = _values(frame, step.columns)
     for name, known in zip(step.columns, step.step.categories_, strict=True):
         unseen = [value for value in values[name].unique() if not _is_known(value, known)]

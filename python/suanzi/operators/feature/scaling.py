@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from suanzi.sdk import Columns, FittedTransform, OperatorError, Param, Table, Transform
-from suanzi.sdk.columns import numeric_columns, require_columns, require_numeric, require_rows
+from suanzi.sdk.columns import numeric_columns, require_columns, require_numeric, require_rows, with_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,4 +78,4 @@ def apply_to_numbers(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame
     if len(frame) == 0:
         return frame.astype(dict.fromkeys(step.columns, "float64"))
     changed = step.step.transform(frame[step.columns].to_numpy(dtype="float64"))
-    return frame.assign(**{name: changed[:, position] for position, name in enumerate(step.columns)})
+    return with_columns(frame, {name: changed[:, position] for position, name in enumerate(step.columns)})

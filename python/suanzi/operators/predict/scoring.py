@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk import OperatorError, TrainedModel, current
-from suanzi.sdk.columns import match_label, require_columns, require_finite, require_numeric, require_rows
+from suanzi.sdk.columns import match_label, require_columns, require_finite, require_numeric, require_rows, with_columns
 from suanzi.sdk.names import listed
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def score(model: Any, data: pd.DataFrame, *, columns: list[str] | None = None, p
     replaced = [name for name in added if name in data.columns]
     if replaced:
         current().note(f"columns {listed(replaced)} of the table are replaced")
-    return data.assign(**added)
+    return with_columns(data, added)
 
 
 def _scores(trained: TrainedModel, x: pd.DataFrame, positive: Any) -> dict[str, Any]:

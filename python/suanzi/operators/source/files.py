@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suanzi.sdk import OperatorError, current
 from suanzi.sdk.names import listed
@@ -31,34 +31,27 @@ def read_csv_file(
     header: bool = True,
     null_values: list[str] | None = None,
 ) -> pa.Table:
-    """The table in a CSV file. A column whose type changes on the way is read as the wider type, with a note."""
+    """The table in a CSV file. A column with values of several types gets the widest of them, text if need be."""
     import pyarrow as pa
     from pyarrow import csv
 
     _require_file(path)
-    context = current()
-    types: dict[str, pa.DataType] = {}
-    missing = csv.ConvertOptions().null_values if null_values is None else null_values
-    while True:
-        try:
-            table = csv.read_csv(
-                path,
-                read_options=csv.ReadOptions(
-                    encoding=encoding, autogenerate_column_names=not header, use_threads=context.cpu_slots > 1
-                ),
-                parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-                convert_options=csv.ConvertOptions(
-                    column_types=types, null_values=missing, strings_can_be_null=null_values is not None
-                ),
-            )
-            break
-        except (pa.ArrowInvalid, pa.ArrowKeyError, LookupError, UnicodeError) as error:
-            name, wider = _widened(path, str(error), types, delimiter, encoding, header)
-            if name is None or wider is None:
-                raise _refusal(path, str(error), delimiter, encoding, header) from None
-            context.note(f"column '{name}' does not hold one type throughout; it is read as {wider}")
-            types[name] = wider
-    _refuse_duplicates(path, table.column_names)
+    converting = csv.ConvertOptions(strings_can_be_null=null_values is not None)
+    if null_values is not None:
+        converting.null_values = null_values
+    reading = csv.ReadOptions(
+        encoding=encoding, autogenerate_column_names=not header, use_threads=current().cpu_slots > 1
+    )
+    parsing = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    try:
+        table = csv.read_csv(path, read_options=reading, parse_options=parsing, convert_options=converting)
+        names = table.column_names
+    except (pa.ArrowInvalid, LookupError, UnicodeError) as error:
+        raise _refusal(path, str(error), delimiter, encoding) from None
+    undecoded = [name for name, type_ in zip(names, table.schema.types, strict=True) if pa.types.is_binary(type_)]
+    if undecoded:
+        raise _wrong_encoding(path, encoding, f"see column '{undecoded[0]}'")
+    _refuse_duplicates(path, names)
     return _empty_columns_as_numbers(table)
 
 
@@ -111,46 +104,10 @@ def _empty_columns_as_numbers(table: pa.Table) -> pa.Table:
     return table
 
 
-def _header(path: Path, delimiter: str, encoding: str, header: bool) -> list[str]:
-    from itertools import islice
-
-    import pyarrow as pa
-    from pyarrow import csv
-
-    with path.open("rb") as file:
-        lines = b"".join(islice(file, 2))
-    try:
-        options = csv.ReadOptions(encoding=encoding, autogenerate_column_names=not header)
-        parsing = csv.ParseOptions(delimiter=delimiter)
-        return list(csv.read_csv(pa.BufferReader(lines), read_options=options, parse_options=parsing).column_names)
-    except (pa.ArrowInvalid, LookupError, UnicodeError):
-        return []
-
-
-def _widened(
-    path: Path, error: str, types: dict[str, Any], delimiter: str, encoding: str, header: bool
-) -> tuple[str | None, Any]:
-    """The column that a conversion error is about, and the next wider type to try."""
-    import pyarrow as pa
-
-    found = re.search(r"In CSV column #(\d+): (.*)", error, re.DOTALL)
-    if found is None or "UTF8" in error:
-        return None, None
-    names = _header(path, delimiter, encoding, header)
-    position = int(found.group(1))
-    if position >= len(names) or types.get(names[position]) == pa.string():
-        return None, None
-    number = "error to int64" in found.group(2)
-    return names[position], pa.float64() if number else pa.string()
-
-
-def _refusal(path: Path, error: str, delimiter: str, encoding: str, header: bool) -> OperatorError:
+def _refusal(path: Path, error: str, delimiter: str, encoding: str) -> OperatorError:
     error = error.splitlines()[0]
     if "UTF8" in error or "codec can't decode" in error:
-        return OperatorError(
-            f"{path.name} is not text in the encoding {encoding}: {error}",
-            "save it as UTF-8, or read it with read_csv and encoding gb18030 (or the one it has)",
-        )
+        return _wrong_encoding(path, encoding, error)
     if "unknown encoding" in error:
         return OperatorError(f"the encoding '{encoding}' is unknown", "use utf-8, gb18030, latin-1 or the like")
     uneven = re.search(r"Expected (\d+) columns, got (\d+)", error)
@@ -163,6 +120,13 @@ def _refusal(path: Path, error: str, delimiter: str, encoding: str, header: bool
                 f"mend the line, or check the delimiter (now '{delimiter}') and the quotes",
             )
     return OperatorError(f"{path.name} can't be read as CSV: {error}", f"check the delimiter (now '{delimiter}')")
+
+
+def _wrong_encoding(path: Path, encoding: str, where: str) -> OperatorError:
+    return OperatorError(
+        f"{path.name} is not text in the encoding {encoding} ({where})",
+        "save it as UTF-8, or read it with read_csv and encoding gb18030 (or the one it has)",
+    )
 
 
 def _uneven_line(path: Path, delimiter: str, encoding: str, fields: int) -> tuple[int, int, str] | None:

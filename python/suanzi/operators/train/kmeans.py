@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from suanzi.operators.train.fitting import feature_columns, features, fit
 from suanzi.operators.train.parameters import Features, RandomState
 from suanzi.sdk import Model, OperatorError, Param, Table, TrainedModel, operator
+from suanzi.sdk.columns import with_columns
 
 CLUSTER = "cluster"
 
@@ -67,4 +68,4 @@ def kmeans(
     fit(estimator, x)
     types = {name: str(data[name].dtype) for name in columns}
     model = TrainedModel(estimator, columns, task="clustering", algo_name="kmeans", column_types=types)
-    return Clustered(model, data.assign(**{CLUSTER: estimator.labels_}))
+    return Clustered(model, with_columns(data, {CLUSTER: estimator.labels_}))
