@@ -1,0 +1,36 @@
+//! Where things are: one constant for each route, one function for each address.
+
+pub const HEALTH: &str = "/healthz";
+pub const RUNS: &str = "/api/v1/runs";
+pub const RUN: &str = "/api/v1/runs/{run_id}";
+pub const RUN_EVENTS: &str = "/api/v1/runs/{run_id}/events";
+pub const RUN_CANCEL: &str = "/api/v1/runs/{run_id}/cancel";
+pub const RUN_RESUME: &str = "/api/v1/runs/{run_id}/resume";
+
+/// The address of a run under a route such as [`RUN`]. Run ids are letters, digits and hyphens; anything else is escaped.
+pub fn of_run(route: &str, run_id: &str) -> String {
+    let mut escaped = String::with_capacity(run_id.len());
+    for byte in run_id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped.push(byte as char),
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    route.replace("{run_id}", &escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_runs() {
+        for (route, run_id, expected) in [
+            (RUN, "20261123-224511-k7qm2x", "/api/v1/runs/20261123-224511-k7qm2x"),
+            (RUN_CANCEL, "a/../b?c", "/api/v1/runs/a%2F..%2Fb%3Fc/cancel"),
+            (RUN_EVENTS, "运", "/api/v1/runs/%E8%BF%90/events"),
+        ] {
+            assert_eq!(of_run(route, run_id), expected);
+        }
+    }
+}

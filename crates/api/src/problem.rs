@@ -1,0 +1,167 @@
+//! What went wrong with a request: problem+json (RFC 9457) with a stable code and, for a DAG, all its faults.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:suanzi:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same for every problem of this code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong this time.
+    pub detail: String,
+    pub code: Code,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+/// Stable: clients decide by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No such route, or no such run.
+    NotFound,
+    MethodNotAllowed,
+    /// The body isn't what the route takes.
+    BadRequest,
+    BodyTooLarge,
+    /// The DAG has faults; they are all listed.
+    InvalidDag,
+    /// The DAG can't be prepared here: operators, interpreter or datasets.
+    CannotPrepare,
+    /// The run has ended.
+    RunEnded,
+    /// The run is going in this engine already.
+    RunIsGoing,
+    /// The run isn't ended, and not in this engine either: it was interrupted.
+    RunInterrupted,
+    TooManyRuns,
+    /// The engine is about to end; whoever asks next may take the home.
+    Closing,
+    /// The database refused.
+    Store,
+    /// A code that a newer server sends.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Code {
+    pub fn status(self) -> u16 {
+        match self {
+            Code::BadRequest => 400,
+            Code::NotFound => 404,
+            Code::MethodNotAllowed => 405,
+            Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted => 409,
+            Code::BodyTooLarge => 413,
+            Code::InvalidDag | Code::CannotPrepare => 422,
+            Code::TooManyRuns => 429,
+            Code::Store | Code::Unknown => 500,
+            Code::Closing => 503,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Code::NotFound => "Not found",
+            Code::MethodNotAllowed => "Method not allowed",
+            Code::BadRequest => "Bad request",
+            Code::BodyTooLarge => "Body too large",
+            Code::InvalidDag => "Invalid DAG",
+            Code::CannotPrepare => "The DAG can't be prepared",
+            Code::RunEnded => "The run has ended",
+            Code::RunIsGoing => "The run is going already",
+            Code::RunInterrupted => "The run was interrupted",
+            Code::TooManyRuns => "Too many runs",
+            Code::Closing => "The engine is about to end",
+            Code::Store => "The database refused",
+            Code::Unknown => "Unknown",
+        }
+    }
+
+    fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
+    }
+}
+
+impl Problem {
+    pub fn new(code: Code, detail: impl Into<String>) -> Problem {
+        Problem {
+            kind: format!("urn:suanzi:problem:{}", code.word()),
+            title: code.title().to_string(),
+            status: code.status(),
+            detail: detail.into(),
+            code,
+            hint: None,
+            faults: Vec::new(),
+        }
+    }
+
+    pub fn hint(mut self, hint: Option<impl Into<String>>) -> Problem {
+        self.hint = hint.map(Into::into);
+        self
+    }
+}
+
+/// One fault of a DAG, with its place where it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub code: String,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// From 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// In characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// A warning doesn't stop a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warning: bool,
+}
+
+impl fmt::Display for Fault {
+    /// `12:5: error[cycle]: message` and, on a line of its own, `hint: …`: as faults found locally are printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(f, "{line}:{column}: ")?;
+        }
+        write!(f, "{}[{}]: {}", if self.warning { "warning" } else { "error" }, self.code, self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_problem_json() {
+        let problem = Problem::new(Code::InvalidDag, "1 error").hint(Some("mend it"));
+        let text = serde_json::to_string(&problem).expect("problems are JSON");
+        assert_eq!(
+            text,
+            r#"{"type":"urn:suanzi:problem:invalid_dag","title":"Invalid DAG","status":422,"detail":"1 error","code":"invalid_dag","hint":"mend it"}"#
+        );
+        assert_eq!(serde_json::from_str::<Problem>(&text).expect("it reads back"), problem);
+    }
+
+    #[test]
+    fn a_newer_code_is_read() {
+        let read: Problem =
+            serde_json::from_str(r#"{"type":"t","title":"T","status":418,"detail":"d","code":"teapot"}"#)
+                .expect("reads");
+        assert_eq!((read.code, read.status), (Code::Unknown, 418));
+    }
+}

@@ -1,0 +1,80 @@
+//! `/api/v1/runs/{run_id}/events`: a run's events as they come. `Last-Event-ID` goes on after an event.
+
+use crate::feed::Feed;
+use crate::problem::Answer;
+use crate::runs::blocking;
+use crate::service::Service;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use suanzi_api::sse;
+use tokio::sync::watch;
+
+/// A silent stream says something this often, so that a reader that went away is noticed.
+const KEEP_ALIVE_S: u64 = 15;
+
+pub(crate) async fn events(
+    State(service): State<Arc<Service>>,
+    Path(run_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Answer> {
+    let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(0);
+    let feed = blocking(move || service.feed(&run_id)).await?;
+    let reading = Reading { changes: feed.changes(), feed, after, over: false };
+    let body = Body::from_stream(stream::unfold(reading, |reading| async move {
+        let (text, reading) = reading.next().await?;
+        Some((Ok::<_, Infallible>(text), reading))
+    }));
+    Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")], body).into_response())
+}
+
+/// One reader's place in a feed.
+struct Reading {
+    feed: Arc<Feed>,
+    changes: watch::Receiver<u64>,
+    after: u64,
+    over: bool,
+}
+
+impl Reading {
+    /// The next piece of text: all events there are, or a sign of life. `None` after the last.
+    async fn next(mut self) -> Option<(String, Reading)> {
+        if self.over {
+            return None;
+        }
+        loop {
+            // Marked as seen before reading: a change during the read is noticed by the wait below.
+            self.changes.borrow_and_update();
+            let read = self.feed.read(self.after);
+            self.over = read.last;
+            if !read.events.is_empty() {
+                return Some((self.text(&read.events), self));
+            }
+            if self.over {
+                return None;
+            }
+            let silence = Duration::from_secs(KEEP_ALIVE_S);
+            match tokio::time::timeout(silence, self.changes.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => return Some((":\n\n".into(), self)),
+            }
+        }
+    }
+
+    fn text(&mut self, events: &[(u64, suanzi_api::RunEvent)]) -> String {
+        let mut text = String::new();
+        for (seq, event) in events {
+            // Events are made of text and finite numbers: always JSON.
+            let data = serde_json::to_string(event).unwrap_or_default();
+            sse::write(&mut text, *seq, event.name(), &data);
+            self.after = *seq;
+        }
+        text
+    }
+}

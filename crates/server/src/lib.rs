@@ -1,0 +1,21 @@
+//! The engine's HTTP API: who asks over the home's socket can begin runs in this engine, watch them and cancel them.
+//!
+//! [`Server`] is a thread with a listener; [`Host`] is what it asks of the program around it, which alone knows operators and interpreters.
+
+mod attached;
+mod body;
+mod events;
+mod feed;
+mod health;
+mod host;
+mod peer;
+mod problem;
+mod router;
+mod runs;
+mod server;
+mod service;
+mod wire;
+
+pub use attached::MAX_ATTACHED_RUNS;
+pub use host::{Host, Refusal};
+pub use server::{Options, Server};

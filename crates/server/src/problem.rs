@@ -1,0 +1,66 @@
+//! Everything that can go wrong, as problem+json: the one place where errors of the engine become answers.
+
+use crate::host::Refusal;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use suanzi_api::{Code, PROBLEM_JSON, Problem};
+use suanzi_dag::Faults;
+use suanzi_dag_engine::{PrepareError, SubmitError};
+use suanzi_store::StoreError;
+
+/// An answer that is a problem.
+pub(crate) struct Answer(pub Problem);
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let text = serde_json::to_vec(&self.0).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response()
+    }
+}
+
+impl From<Problem> for Answer {
+    fn from(problem: Problem) -> Answer {
+        Answer(problem)
+    }
+}
+
+pub(crate) async fn no_route(uri: Uri) -> Answer {
+    Answer(Problem::new(Code::NotFound, format!("there is nothing at {}", uri.path())))
+}
+
+pub(crate) async fn no_method(uri: Uri) -> Answer {
+    Answer(Problem::new(Code::MethodNotAllowed, format!("{} doesn't take this method", uri.path())))
+}
+
+pub(crate) fn no_run(run_id: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no run '{run_id}'"))
+}
+
+pub(crate) fn of_faults(faults: &Faults) -> Problem {
+    let errors = faults.0.iter().filter(|f| !f.warning).count();
+    let mut problem =
+        Problem::new(Code::InvalidDag, format!("{errors} {} in the DAG", if errors == 1 { "error" } else { "errors" }));
+    problem.faults = crate::wire::faults(faults);
+    problem
+}
+
+pub(crate) fn of_store(error: &StoreError) -> Problem {
+    Problem::new(Code::Store, error.to_string())
+}
+
+pub(crate) fn of_refusal(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Prepare(PrepareError::Faults(faults)) => of_faults(&faults),
+        Refusal::Prepare(PrepareError::Store(error)) => of_store(&error),
+        Refusal::Around { message, hint } => Problem::new(Code::CannotPrepare, message).hint(hint),
+    }
+}
+
+pub(crate) fn of_submit(error: SubmitError) -> Problem {
+    match error {
+        SubmitError::MissingInputs(faults) => of_faults(&faults),
+        SubmitError::Store(error) => of_store(&error),
+        SubmitError::Io(error) => Problem::new(Code::Store, error.to_string()),
+    }
+}

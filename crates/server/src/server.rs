@@ -1,0 +1,121 @@
+//! The server's thread: one for all connections; what blocks runs beside it.
+
+use crate::attached::Attached;
+use crate::host::Host;
+use crate::peer::OwnUserOnly;
+use crate::router::router;
+use crate::service::Service;
+use futures_util::future::{Either, select};
+use std::future::IntoFuture;
+use std::io;
+use std::os::unix::net::UnixListener;
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use suanzi_dag_engine::Engine;
+use tokio::sync::oneshot;
+
+/// Calls into the engine at one time.
+const MAX_BLOCKING_THREADS: usize = 8;
+/// How long readers of events have to take the last ones when the server ends.
+const GOODBYE_MS: u64 = 1_000;
+
+pub struct Options {
+    pub engine: Arc<Engine>,
+    /// The name under which the engine owns runs.
+    pub owner: String,
+    pub host: Arc<dyn Host>,
+}
+
+/// A running server. Dropping it ends it as [`Server::stop`] does.
+pub struct Server {
+    attached: Arc<Attached>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Serves on a bound and listening socket, in a thread of its own. Returns at once.
+    pub fn start(listener: UnixListener, options: Options) -> io::Result<Server> {
+        let attached = Arc::new(Attached::default());
+        let Options { engine, owner, host } = options;
+        let service = Arc::new(Service { engine, owner, host, attached: attached.clone() });
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {
+            if let Err(error) = serve(listener, service, stopped) {
+                eprintln!("warning: other commands can't attach to this one: {error}");
+            }
+        })?;
+        Ok(Server { attached, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Runs that others began here and that haven't ended.
+    pub fn attached(&self) -> usize {
+        self.attached.count()
+    }
+
+    /// Takes no more runs, if none of others is going; else changes nothing and says how many are.
+    pub fn close(&self) -> Result<(), usize> {
+        self.attached.close()
+    }
+
+    /// Waits until no run of others is going, then takes no more.
+    pub fn close_when_idle(&self) {
+        self.attached.close_when_idle();
+    }
+
+    /// Ends a [`Server::close_when_idle`] early, from any thread.
+    pub fn leaver(&self) -> impl Fn() + Send + Sync + 'static {
+        let attached = self.attached.clone();
+        move || attached.leave()
+    }
+
+    /// Ends connections, after giving readers a moment, and the thread.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn serve(listener: UnixListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()?;
+    let result = runtime.block_on(async {
+        let listener = OwnUserOnly::new(tokio::net::UnixListener::from_std(listener)?);
+        let (goodbye, ending) = oneshot::channel();
+        let serving = axum::serve(listener, router(service)).with_graceful_shutdown(async move {
+            let _ = stopped.await;
+            let _ = goodbye.send(());
+        });
+        let bound = async {
+            let _ = ending.await;
+            tokio::time::sleep(Duration::from_millis(GOODBYE_MS)).await;
+        };
+        match select(pin!(serving.into_future()), pin!(bound)).await {
+            Either::Left((result, _)) => result,
+            Either::Right(((), _)) => Ok(()),
+        }
+    });
+    // A request that still prepares a run has been refused its ticket or ends with the process.
+    runtime.shutdown_background();
+    result
+}

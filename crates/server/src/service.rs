@@ -1,0 +1,234 @@
+//! What the routes do, without HTTP: blocking calls into the engine.
+
+use crate::attached::{Attached, Ticket};
+use crate::feed::Feed;
+use crate::host::Host;
+use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
+use crate::wire;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use suanzi_api::{Code, Fault, Problem, RunView, SubmitAnswer, SubmitRequest};
+use suanzi_dag::{Document, Limits};
+use suanzi_dag_engine::{Engine, Plan, Prepared, RunEvent, RunOptions};
+use suanzi_store::{RunKey, RunRow, RunState};
+
+pub(crate) struct Service {
+    pub engine: Arc<Engine>,
+    /// The name under which the engine owns runs.
+    pub owner: String,
+    pub host: Arc<dyn Host>,
+    pub attached: Arc<Attached>,
+}
+
+impl Service {
+    pub fn submit(&self, request: SubmitRequest) -> Result<SubmitAnswer, Problem> {
+        let ticket = self.attached.ticket()?;
+        let options = options(request.options)?;
+        let document = suanzi_dag::read(&request.source, &Limits::api()).map_err(|f| of_faults(&f))?;
+        let prepared = self.host.prepare(Arc::new(document), &options).map_err(of_refusal)?;
+        let plan = Plan::of(&prepared, self.engine.store().as_ref()).map_err(|e| of_store(&e))?;
+        if plan.runs_anything() {
+            self.host.warm_up();
+        }
+        let submitted = self.engine.submit(&prepared, &plan.resolution).map_err(of_submit)?;
+        let feed = Arc::new(Feed::new(names(&prepared.document)));
+        self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))?;
+        let mut warnings = wire::faults(&prepared.bound.warnings);
+        warnings.retain(|w| w.warning);
+        warnings.extend(other_environment(request.environment.as_deref(), &prepared));
+        Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), warnings })
+    }
+
+    /// Takes up a run that was interrupted under an earlier owner.
+    pub fn resume(&self, run_id: &str) -> Result<SubmitAnswer, Problem> {
+        let ticket = self.attached.ticket()?;
+        let row = self.row(run_id)?;
+        if row.state != RunState::Running {
+            return Err(Problem::new(Code::RunEnded, format!("run {run_id} has ended")));
+        }
+        let going = || Problem::new(Code::RunIsGoing, format!("run {run_id} is going already"));
+        if row.owner == self.owner {
+            return Err(going());
+        }
+        // Bound before it is claimed: a run that can't go on stays as it was.
+        let prepared = self.prepare_again(&row)?;
+        let store = self.engine.store();
+        let claimed = store.claim_runs(&self.owner, Some(row.key)).map_err(|e| of_store(&e))?;
+        let row = claimed.first().ok_or_else(going)?;
+        self.host.warm_up();
+        let submitted = self.engine.resume(row, &prepared).map_err(of_submit)?;
+        let feed = Arc::new(Feed::new(names(&prepared.document)));
+        self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))?;
+        Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), warnings: Vec::new() })
+    }
+
+    pub fn show(&self, run_id: &str) -> Result<RunView, Problem> {
+        Ok(wire::run(&self.row(run_id)?))
+    }
+
+    pub fn cancel(&self, run_id: &str) -> Result<RunView, Problem> {
+        let row = self.row(run_id)?;
+        if row.state != RunState::Running {
+            return Err(Problem::new(Code::RunEnded, format!("run {run_id} has ended")));
+        }
+        self.engine.cancel(row.key).map_err(|e| of_store(&e))?;
+        self.show(run_id)
+    }
+
+    /// A run's events, whoever began it.
+    pub fn feed(&self, run_id: &str) -> Result<Arc<Feed>, Problem> {
+        if let Some(feed) = self.attached.feed(run_id) {
+            return Ok(feed);
+        }
+        // Watched before its row is read: its end is either in the row or among the events.
+        let key = self.row(run_id)?.key;
+        let events = self.engine.watch(key);
+        let row = self.row(run_id)?;
+        let feed = Arc::new(Feed::new(self.names_of(&row)));
+        if row.state != RunState::Running {
+            feed.push(RunEvent::RunEnded { run: key, state: row.state });
+            return Ok(feed);
+        }
+        if row.owner != self.owner {
+            let problem = Problem::new(Code::RunInterrupted, format!("run {run_id} was interrupted and isn't going"));
+            return Err(problem.hint(Some(format!("`suanzi runs resume {run_id}` goes on with it"))));
+        }
+        let kept = self.attached.keep(run_id, feed.clone());
+        if Arc::ptr_eq(&kept, &feed) {
+            self.read_events(key, run_id, feed, events, None)?;
+        }
+        Ok(kept)
+    }
+
+    fn follow(
+        &self,
+        key: RunKey,
+        run_id: &str,
+        feed: Arc<Feed>,
+        events: Receiver<RunEvent>,
+        ticket: Option<Ticket>,
+    ) -> Result<(), Problem> {
+        self.attached.keep(run_id, feed.clone());
+        self.read_events(key, run_id, feed, events, ticket)
+    }
+
+    /// A thread carries a run's events into its feed until the run is over here.
+    fn read_events(
+        &self,
+        key: RunKey,
+        run_id: &str,
+        feed: Arc<Feed>,
+        events: Receiver<RunEvent>,
+        ticket: Option<Ticket>,
+    ) -> Result<(), Problem> {
+        let (store, attached, run_id) = (self.engine.store().clone(), self.attached.clone(), run_id.to_string());
+        let work = move || {
+            for event in events {
+                let over = matches!(event, RunEvent::RunEnded { .. });
+                feed.push(event);
+                if over {
+                    break;
+                }
+            }
+            if !feed.is_closed()
+                && let Ok(Some(row)) = store.run(key)
+                && row.state != RunState::Running
+            {
+                feed.push(RunEvent::RunEnded { run: key, state: row.state });
+            }
+            feed.close();
+            attached.ended(&run_id);
+            drop(ticket);
+        };
+        let spawned = std::thread::Builder::new().name("suanzi-feed".into()).spawn(work);
+        spawned.map(drop).map_err(|e| Problem::new(Code::TooManyRuns, format!("no thread can be started: {e}")))
+    }
+
+    fn prepare_again(&self, row: &RunRow) -> Result<Prepared, Problem> {
+        let options: RunOptions = serde_json::from_str(&row.config)
+            .map_err(|e| Problem::new(Code::CannotPrepare, format!("its stored options aren't understood: {e}")))?;
+        let document = self.document_of(row)?;
+        self.host.prepare(Arc::new(document), &options).map_err(of_refusal)
+    }
+
+    fn document_of(&self, row: &RunRow) -> Result<Document, Problem> {
+        let version = self.engine.store().dag_version(row.dag_version).map_err(|e| of_store(&e))?;
+        let version = version.ok_or_else(|| Problem::new(Code::CannotPrepare, "its DAG version is gone"))?;
+        suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| of_faults(&f))
+    }
+
+    fn names_of(&self, row: &RunRow) -> Vec<String> {
+        self.document_of(row).map(|d| names(&d)).unwrap_or_default()
+    }
+
+    fn row(&self, run_id: &str) -> Result<RunRow, Problem> {
+        self.engine.store().run_by_id(run_id).map_err(|e| of_store(&e))?.ok_or_else(|| no_run(run_id))
+    }
+}
+
+fn names(document: &Document) -> Vec<String> {
+    document.dag.operators.iter().map(|op| op.id.to_string()).collect()
+}
+
+fn total(prepared: &Prepared) -> u32 {
+    prepared.selected.ops.iter().filter(|s| **s).count() as u32
+}
+
+/// The caller's working directory isn't ours, so its paths must not depend on one.
+fn options(json: serde_json::Value) -> Result<RunOptions, Problem> {
+    let json = if json.is_null() { serde_json::Value::Object(Default::default()) } else { json };
+    if !json.is_object() {
+        return Err(Problem::new(Code::BadRequest, "options: they must be an object"));
+    }
+    let options: RunOptions =
+        serde_json::from_value(json).map_err(|e| Problem::new(Code::BadRequest, format!("options: {e}")))?;
+    let base = Some(options.base_dir.as_path()).filter(|p| !p.as_os_str().is_empty());
+    let paths = options.datasets.values().map(|p| p.as_path());
+    let paths =
+        paths.chain(options.operator_dirs.iter().map(|p| p.as_path())).chain(options.file.as_deref()).chain(base);
+    match paths.filter(|p| p.is_relative()).map(Path::display).next() {
+        Some(path) => Err(Problem::new(Code::BadRequest, format!("options: '{path}' isn't an absolute path"))),
+        None => Ok(options),
+    }
+}
+
+fn other_environment(callers: Option<&str>, prepared: &Prepared) -> Option<Fault> {
+    if callers.is_none_or(|c| c == prepared.options.basis.environment) {
+        return None;
+    }
+    Some(Fault {
+        code: "other_environment".into(),
+        message: "the Python environment of the process that owns the home is used; yours is another".into(),
+        hint: Some("to use yours, wait for that process to end, or set SUANZI_HOME to another directory".into()),
+        line: None,
+        column: None,
+        operator: None,
+        warning: true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn paths_of_options_are_absolute() {
+        for (given, expected) in [
+            (json!(null), true),
+            (json!({}), true),
+            (json!({"base_dir": "/d", "datasets": {"40": "/d/a.csv"}, "file": "/d/x.yaml"}), true),
+            (json!({"base_dir": "d"}), false),
+            (json!({"datasets": {"40": "a.csv"}}), false),
+            (json!({"operator_dirs": ["/a", "b"]}), false),
+            (json!({"file": "x.yaml"}), false),
+            (json!({"seed": "many"}), false),
+            (json!([]), false),
+        ] {
+            let answer = options(given.clone());
+            assert_eq!(answer.is_ok(), expected, "{given}");
+            assert!(answer.err().is_none_or(|p| p.code == Code::BadRequest));
+        }
+    }
+}
