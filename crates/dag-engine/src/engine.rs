@@ -47,6 +47,8 @@ impl Engine {
     pub fn start(options: EngineOptions, store: Arc<dyn Store>, operators: Arc<OperatorEngine>) -> Engine {
         let pool_limits = options.pools.values().copied().collect();
         let core = Core::new(options.artifact_dir.clone(), pool_limits, &operators.slots());
+        #[cfg(feature = "planted-defects")]
+        let core = core.with_defect(crate::Defect::from_env());
         let (describer, jobs) = channel();
         let inner = Arc::new(Inner {
             hold: Hold::new(core),

@@ -4,6 +4,8 @@
 
 mod collect;
 pub mod core;
+#[cfg(feature = "planted-defects")]
+mod defect;
 mod describe;
 mod engine;
 mod event;
@@ -16,9 +18,12 @@ mod submit;
 mod writer;
 
 pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftovers};
+#[cfg(feature = "planted-defects")]
+pub use defect::Defect;
 pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
 pub use plan::{Plan, PlanRow, Verdict};
 pub use prepare::{Environment, PrepareError, Prepared, Preparer, Selected, identity};
+pub use recover::{BoundRun, RunRows, recovered};
 pub use submit::{SubmitError, Submitted, civil};

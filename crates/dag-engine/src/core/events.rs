@@ -36,6 +36,8 @@ impl Core {
     }
 
     fn finished(&mut self, now: Now, attempt: AttemptId, outcome: Outcome, usage: Usage, fx: &mut Effects) {
+        #[cfg(feature = "planted-defects")]
+        let Some((attempt, outcome)) = self.planted.heard(attempt, outcome) else { return };
         let input = match &outcome {
             Outcome::Success { .. } => {
                 Input::AttemptFinished { attempt: sched_attempt(attempt), end: sched::AttemptEnd::Success }

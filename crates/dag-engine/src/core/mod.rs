@@ -28,6 +28,8 @@ pub struct Core {
     answers: Vec<Input>,
     /// Side-effecting attempts whose dispatch record isn't durable yet.
     held: HashMap<AttemptId, (u16, Box<TaskRequest>)>,
+    #[cfg(feature = "planted-defects")]
+    planted: crate::defect::Planted,
 }
 
 impl Core {
@@ -41,6 +43,8 @@ impl Core {
             ending: Vec::new(),
             answers: Vec::new(),
             held: HashMap::new(),
+            #[cfg(feature = "planted-defects")]
+            planted: Default::default(),
         };
         let mut nothing = Effects::default();
         for (executor, slots) in slots.iter().enumerate() {
@@ -49,12 +53,20 @@ impl Core {
         core
     }
 
+    /// Makes it go wrong on purpose.
+    #[cfg(feature = "planted-defects")]
+    pub fn with_defect(mut self, defect: Option<crate::Defect>) -> Core {
+        self.planted.defect = defect;
+        self
+    }
+
     /// Takes a run whose row is committed.
     pub fn submit(&mut self, now: Now, new: NewCoreRun, fx: &mut Effects) {
         let key = new.key;
         let lost = new.lost.clone();
         let (data, spec) = RunData::new(new);
-        let published: Vec<u32> = (0..data.ops.len() as u32).filter(|op| !data.ops[*op as usize].outputs.is_empty()).collect();
+        let published: Vec<u32> =
+            (0..data.ops.len() as u32).filter(|op| !data.ops[*op as usize].outputs.is_empty()).collect();
         self.runs.insert(key, data);
         for op in published {
             self.describe_taken_over(key, op, fx);
@@ -66,6 +78,8 @@ impl Core {
     }
 
     pub fn cancel(&mut self, now: Now, run: RunKey, fx: &mut Effects) {
+        #[cfg(feature = "planted-defects")]
+        self.planted.cancelled(run);
         self.feed(now, Input::Cancel { run: sched::RunKey(run.0) }, fx);
     }
 

@@ -49,6 +49,8 @@ impl Core {
         let seq = data.next_seq();
         let op = attempt.task.op;
         data.ops[op as usize].dispatched_at = now.wall;
+        #[cfg(feature = "planted-defects")]
+        self.planted.dispatched(super::start::attempt_id(attempt));
         fx.records.push(StoreRecord::Dispatched {
             run,
             op,
@@ -276,7 +278,10 @@ impl Core {
                 self.ending.swap_remove(i);
                 continue;
             };
-            if data.undescribed > 0 {
+            let waits = data.undescribed > 0;
+            #[cfg(feature = "planted-defects")]
+            let waits = waits && !self.planted.is(crate::Defect::PrematureRunEnd);
+            if waits {
                 i += 1;
                 continue;
             }
@@ -289,6 +294,8 @@ impl Core {
             self.runs.remove(&run);
             self.ending.swap_remove(i);
         }
+        #[cfg(feature = "planted-defects")]
+        self.planted.acknowledge_early(fx);
     }
 }
 

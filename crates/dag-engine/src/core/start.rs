@@ -11,6 +11,8 @@ impl Core {
             Action::Lookup { task, .. } => self.ask_cache(task, fx),
             Action::Start { attempt, executor, after_commit, .. } => {
                 let Some(request) = self.request(attempt) else { return };
+                #[cfg(feature = "planted-defects")]
+                self.planted.start_twice(executor, &request, fx);
                 if after_commit {
                     let id = request.attempt;
                     self.held.insert(id, (executor, request));
@@ -76,6 +78,6 @@ impl Core {
     }
 }
 
-fn attempt_id(attempt: sched::Attempt) -> AttemptId {
+pub(super) fn attempt_id(attempt: sched::Attempt) -> AttemptId {
     AttemptId { run: attempt.task.run.0, op: attempt.task.op, no: attempt.no, token: attempt.token }
 }
