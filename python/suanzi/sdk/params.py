@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from suanzi.sdk.errors import OperatorDeclarationError, ParameterError
 from suanzi.sdk.names import listed, nearest
 
+ITEM_KINDS = ("integer", "number", "boolean", "string", "column", "map")
+"""What a list's items can be checked as; others pass as they are."""
 MAX_VALUE_CHARS = 80
 """A bad value is quoted up to this length."""
 
@@ -90,6 +92,8 @@ class ParamSpec:
             entry["choices"] = list(self.choices)
         entry["advanced"] = about.advanced
         entry["legacy"] = about.legacy
+        if about.legacy:
+            entry["ignored"] = True
         for text in ("label_en", "label_zh", "help_en", "help_zh"):
             entry[text] = getattr(about, text)
         return entry
@@ -371,7 +375,8 @@ def _read(hint: Any, into: _Reading) -> list[Any]:
         members = [arg for arg in get_args(hint) if arg is not Ellipsis]
         item = _Reading()
         _read(members[0] if members else Any, item)
-        into.items = item.kinds[0] if len(item.kinds) == 1 and not item.choices else "any"
+        plain = len(item.kinds) == 1 and not item.choices and item.kinds[0] in ITEM_KINDS
+        into.items = item.kinds[0] if plain else "any"
     elif origin in (dict, Mapping) or (isinstance(origin, type) and issubclass(origin, Mapping)):
         into.add("map")
     else:

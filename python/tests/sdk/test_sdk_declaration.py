@@ -102,6 +102,8 @@ def test_a_model_is_trained_on_the_only_table() -> None:
         (Literal["a"] | None, None, "choice", {"choices": ["a"], "nullable": True}),
         (float | Literal["sqrt"] | None, None, "number", {"choices": ["sqrt"], "nullable": True}),
         (list[int], [1], "list", {"items": "integer"}),
+        (list[Column], ["x"], "list", {"items": "column"}),
+        (list[list[int]], [[1]], "list", {"items": "any"}),
         (dict[str, Any], {}, "map", {}),
         (Any, None, "any", {"nullable": True}),
         (Column, "x", "column", {}),
