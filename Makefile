@@ -26,8 +26,8 @@ test: $(VENV)/.ready  ## all tests that need no server
 check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	$(VENV)/bin/ruff check python examples
-	$(VENV)/bin/ruff format --check python examples
+	$(VENV)/bin/ruff check python examples bench
+	$(VENV)/bin/ruff format --check python examples bench
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 
@@ -40,8 +40,8 @@ soak: build  ## long campaigns: SECONDS=600 make soak
 
 fmt:  ## format everything
 	cargo fmt --all
-	$(VENV)/bin/ruff format python examples
-	$(VENV)/bin/ruff check --fix python examples
+	$(VENV)/bin/ruff format python examples bench
+	$(VENV)/bin/ruff check --fix python examples bench
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
