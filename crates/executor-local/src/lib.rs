@@ -19,7 +19,7 @@ mod worker;
 mod zygote;
 
 pub use options::LocalOptions;
-pub use watch::LOG_CAP_BYTES;
+pub use watch::{LOG_CAP_BYTES, MAX_ATTEMPT_PROCESSES};
 pub use worker::LOG_FILE_BYTES;
 
 use state::{Core, Phase};

@@ -10,6 +10,7 @@ pub(crate) enum Verdict {
     ShutDown,
     OutOfMemory { used_bytes: u64, cap_bytes: u64 },
     LogTooLong,
+    TooManyProcesses,
     ControlClosed,
     Protocol(String),
 }
@@ -53,6 +54,11 @@ pub(crate) fn of_exit(verdict: Option<&Verdict>, exit: Exit, running: &Running) 
             FailureKind::Storage,
             format!("its log grew over {} MiB", crate::LOG_CAP_BYTES / MIB),
             Some("print less, or write to a file of your own"),
+        ),
+        (Some(Verdict::TooManyProcesses), _) => failed(
+            FailureKind::Killed,
+            format!("it started more than {} processes", crate::MAX_ATTEMPT_PROCESSES),
+            Some("start fewer processes at a time"),
         ),
         (Some(Verdict::Protocol(message)), _) => {
             failed(FailureKind::Protocol, format!("the worker broke the protocol: {message}"), None)

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// An attempt that writes more than this to its log is ended: `Storage`.
 pub const LOG_CAP_BYTES: u64 = 64 << 20;
 
+/// Processes one attempt may have, itself included; more is taken for a fork bomb.
+pub const MAX_ATTEMPT_PROCESSES: usize = 256;
+
 const TICK_WITH_CAPS: Duration = Duration::from_millis(100);
 const TICK: Duration = Duration::from_millis(500);
 
@@ -49,6 +52,9 @@ fn verdict(worker: &mut Worker) -> Option<Verdict> {
     if log_size.saturating_sub(running.log_start) > LOG_CAP_BYTES {
         return Some(Verdict::LogTooLong);
     }
+    if processes(pid.as_raw_pid(), MAX_ATTEMPT_PROCESSES) > MAX_ATTEMPT_PROCESSES {
+        return Some(Verdict::TooManyProcesses);
+    }
     let used_bytes = own_memory(pid.as_raw_pid())?;
     running.seen_rss_bytes = running.seen_rss_bytes.max(used_bytes);
     let cap_bytes = running.request.limits.memory_bytes?;
@@ -61,4 +67,21 @@ fn own_memory(pid: i32) -> Option<u64> {
     let mut pages = statm.split_ascii_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
     let (resident, shared) = (pages.next()??, pages.next()??);
     Some(resident.saturating_sub(shared) * rustix::param::page_size() as u64)
+}
+
+/// Processes below `pid`, itself included; stops counting past `limit`. Orphans among them count: the worker adopts them.
+fn processes(pid: i32, limit: usize) -> usize {
+    let mut found = vec![pid];
+    let mut next = 0;
+    while let Some(&parent) = found.get(next)
+        && found.len() <= limit
+    {
+        next += 1;
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else { continue };
+        for thread in threads.flatten() {
+            let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            found.extend(children.split_ascii_whitespace().filter_map(|word| word.parse::<i32>().ok()));
+        }
+    }
+    found.len()
 }

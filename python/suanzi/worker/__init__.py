@@ -1,1 +1,1 @@
-"""Runs operators: a zygote that imports the libraries once, and the workers it forks. Started by the engine, never imported by operators."""
+"""Runs operators: a zygote that imports the libraries once, and the workers it forks. Started by the engine."""

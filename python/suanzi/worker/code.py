@@ -1,7 +1,8 @@
 """Finds an operator's code through importlib, always from the sources as they are on disk now.
 
-User code is imported anew for each task, so that its module-level state begins as in a fresh process; compiled code is kept, as the
-engine never sends one worker two versions of a package but starts a fresh worker instead. Our own operators stay imported.
+User code is imported anew for each task, so that its module-level state begins as in a fresh process. Compiled code
+is kept: the engine never sends one worker two versions of a package, it starts a fresh worker. Our own operators stay
+imported.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
@@ -119,7 +119,9 @@ def _load(module: str, function: str) -> Any:
         loaded = importlib.import_module(module)
     except BaseException as error:
         raise LoadError(f"{module} can't be imported: {type(error).__name__}: {error}") from error
-    operator = reduce(lambda owner, name: getattr(owner, name, None), function.split("."), loaded)
+    operator: Any = loaded
+    for name in function.split("."):
+        operator = getattr(operator, name, None)
     if not callable(getattr(operator, "execute", None)):
         raise LoadError(f"{module} has no operator named {function}")
     return operator

@@ -16,7 +16,7 @@ PICKLED = frozenset({"model", "transform", "estimator"})
 
 
 class TableCache:
-    """Opened Arrow files by path, least recently used first. Their pages are read-only maps of the file: nobody can change them."""
+    """Opened Arrow files by path, least recently used first. They are read-only maps: nobody can change them."""
 
     def __init__(self) -> None:
         self._tables: OrderedDict[tuple[str, int, int, int], tuple[pa.Table, int]] = OrderedDict()

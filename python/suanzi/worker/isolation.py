@@ -1,8 +1,9 @@
-"""Keeps one task's doings from the next on a warm worker: puts back what can be put back, and says when the process is spoilt.
+"""Keeps one task's doings from the next on a warm worker: puts back what can be put back, says when it is spoilt.
 
-What is compared: environment, working directory, umask, import path, signals, timers, warnings, locale, options of numpy, pandas and
-scikit-learn, resource limits, threads, and the functions and classes of the libraries (`patches.py`). Modules of the user's own
-are dropped and imported anew for each task (`code.py`). Not seen: native threads, in-place changes deep inside a library's objects.
+What is compared: environment, working directory, umask, import path, signals, timers, warnings, locale, options of
+numpy, pandas and scikit-learn, resource limits, threads, and the functions and classes of the libraries (`patches.py`).
+Modules of the user's own are dropped and imported anew for each task (`code.py`). Not seen: native threads, in-place
+changes deep inside a library's objects.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sklearn
@@ -140,7 +141,7 @@ def _set_handlers(before: list[Any]) -> None:
 
 def _set_warnings(before: list[Any]) -> None:
     warnings.resetwarnings()
-    warnings.filters[:] = before
+    cast(list[Any], warnings.filters)[:] = before
     # Modules remember which warnings they gave, by the version of the filters; resetwarnings() has raised it.
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 from suanzi.worker.process import libc
 
@@ -21,7 +22,7 @@ class AttemptLog:
 
     def position(self) -> int:
         """Flushes what Python and libc hold back and returns the file's size."""
-        for stream in (sys.stdout, sys.stderr):
+        for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except (OSError, ValueError, AttributeError):
@@ -37,11 +38,11 @@ class AttemptLog:
         try:
             os.fstat(0)
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.open(os.devnull, os.O_RDONLY)  # takes the lowest free number, which is 0
         if sys.stdout is not self._stdout or self._stdout.closed:
-            self._stdout = sys.stdout = sys.__stdout__ = _stream(1, self._stdout)
+            self._stdout = sys.stdout = _stream(1, self._stdout)
         if sys.stderr is not self._stderr or self._stderr.closed:
-            self._stderr = sys.stderr = sys.__stderr__ = _stream(2, self._stderr)
+            self._stderr = sys.stderr = _stream(2, self._stderr)
 
     def _is_log(self, fd: int) -> bool:
         try:
@@ -51,7 +52,7 @@ class AttemptLog:
         return (stat.st_dev, stat.st_ino) == self._identity
 
 
-def _stream(fd: int, old):  # type: ignore[no-untyped-def]
+def _stream(fd: int, old: TextIO) -> TextIO:
     if not old.closed:
         return old
     return open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)

@@ -13,7 +13,7 @@ _DATA_FIELD = 5
 
 
 class Memory:
-    """The engine watches what is resident and ends the attempt over its limit; this catches one huge allocation before."""
+    """The engine watches resident memory and ends the attempt over its limit; this catches a huge allocation before."""
 
     def __init__(self) -> None:
         try:

@@ -94,19 +94,20 @@ class OutputWriter:
         return {"type": kind, "rows": None, "manifest": manifest, **_publish(path)}
 
     def _pickled(self, name: str, value: Any) -> bytes:
-        """Classes of an `--operators` directory, or without an importable name, travel by value: readers may not have them."""
+        """Classes of an `--operators` directory, or without a name to import, travel by value."""
         own = self.code.user_modules()
         if not own:
             try:
                 return pickle.dumps(value, protocol=5)
             except (pickle.PicklingError, AttributeError, TypeError):
                 pass  # a class or function without an importable name; by value, it works
-        from joblib.externals import cloudpickle
+        import cloudpickle
 
         for module in own:
             cloudpickle.register_pickle_by_value(module)
         try:
-            return cloudpickle.dumps(value, protocol=5)
+            data: bytes = cloudpickle.dumps(value, protocol=5)
+            return data
         except Exception as error:
             raise OutputError(f"output '{name}' ({type(value).__name__}) can't be pickled: {error}") from error
         finally:

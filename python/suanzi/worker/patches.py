@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import sys
 from types import ModuleType
@@ -63,8 +64,22 @@ class PatchWatch:
                     owners[id(value)] = (f"{name}.{attribute}", value)
         self.snapshots = [(name, owner, dict(vars(owner))) for name, owner in owners.values()]
 
+        self.builtins = dict(vars(builtins))
+        self._patched_builtin: str | None = None
+
+    def restore_builtins(self) -> None:
+        """Right after an operator's code: the worker's own needs them to say how it ended."""
+        if vars(builtins) != self.builtins:
+            vars(builtins).update(self.builtins)
+            added = vars(builtins).keys() - self.builtins.keys() - {"_"}
+            self._patched_builtin = next(iter(sorted(added)), "a function")
+            for name in added:
+                del vars(builtins)[name]
+
     def changed(self) -> str | None:
         """What was replaced, added or removed, or None."""
+        if self._patched_builtin is not None:
+            return f"builtins: {self._patched_builtin} was changed"
         for name, module in self.modules.items():
             if sys.modules.get(name) is not module:
                 return f"the module {name} was replaced"

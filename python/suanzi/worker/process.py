@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import io
 import os
 import resource
 import signal
 import sys
+from typing import cast
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -32,7 +34,7 @@ def adopt_orphans() -> None:
 
 
 def become_worker(parent: int, control: int, log: int) -> int:
-    """Turns a fresh fork into a worker; returns the control socket's descriptor. All others but 0, 1 and 2 are closed."""
+    """Turns a fresh fork into a worker; returns its control socket's descriptor. All others above 2 are closed."""
     os.setsid()
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -49,7 +51,7 @@ def become_worker(parent: int, control: int, log: int) -> int:
     os.closerange(3, moved)
     os.closerange(moved + 1, 1 << 20)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        cast(io.TextIOWrapper, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     return moved
 
 
@@ -108,5 +110,4 @@ def end_children() -> None:
             return
         for pid in children():
             os.kill(pid, signal.SIGKILL)
-        for pid in children():
             os.waitpid(pid, 0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import socket
+import threading
 from collections import deque
 from typing import Any
 
@@ -45,10 +46,11 @@ def decode(body: bytes | memoryview) -> Frame:
 
 
 class Channel:
-    """One blocking socket to the engine. Not for use by several threads at once, except `send`, which writes a frame whole."""
+    """One blocking socket to the engine. Only `send` may be called by several threads: it writes a frame whole."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self._sending = threading.Lock()
         self._buffer = bytearray(READ_BYTES)
         self._start = 0
         self._end = 0
@@ -56,7 +58,9 @@ class Channel:
         """Descriptors that came with frames, in their order."""
 
     def send(self, frame: Frame) -> None:
-        self.sock.sendall(encode(frame))
+        data = encode(frame)
+        with self._sending:
+            self.sock.sendall(data)
 
     def send_with_fd(self, frame: Frame, fd: int) -> None:
         data = encode(frame)

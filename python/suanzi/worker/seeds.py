@@ -55,4 +55,4 @@ class GlobalSeeds:
         third = watch()
         random.seed(1)
         np.random.seed(1)
-        return first != second and second != third and watch() == first
+        return bool(first != second and second != third and watch() == first)

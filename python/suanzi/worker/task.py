@@ -44,7 +44,7 @@ class ChannelSink:
 
 
 class TaskRunner:
-    """What a worker keeps between tasks: our own operators' code, opened tables, thread limits, the state to go back to."""
+    """What a worker keeps between tasks: our own operators, opened tables, thread limits, the state to go back to."""
 
     def __init__(self, channel: Channel, log: AttemptLog) -> None:
         self.channel = channel
@@ -99,7 +99,10 @@ class TaskRunner:
             files=dict(task["files"]),
             sink=sink,
         )
-        values = operator.execute(inputs, json.loads(task["params"]), context)
+        try:
+            values = operator.execute(inputs, json.loads(task["params"]), context)
+        finally:
+            self.baseline.patches.restore_builtins()
         return OutputWriter(task, self.code, _first_columns(inputs)).write(values)
 
 

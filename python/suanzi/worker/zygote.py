@@ -1,4 +1,6 @@
-"""The zygote: imports the heavy libraries once, forks workers on request, reports how they ended. It never computes and imports no user code.
+"""The zygote: imports the heavy libraries once, forks workers on request, reports how they ended.
+
+It never computes and imports no user code.
 
 Started as `python -m suanzi.worker.zygote` with its control socket as standard input.
 """
@@ -35,7 +37,7 @@ PRELOADED = (
     "sklearn.preprocessing",
     "suanzi.worker.loop",
 )
-"""Imported before the first fork. `suanzi.operators` is not among them: a worker must be able to load another version of it."""
+"""Imported before the first fork. Not `suanzi.operators`: a worker must be able to load another version of it."""
 
 
 class Zygote:

@@ -84,3 +84,118 @@ def make_table(inputs, params, context):
 @Act
 def sum_table(inputs, params, context):
     return {"sum": sum(inputs["data"].column("x").to_pylist())}
+
+
+@Act
+def exit_by_exception(inputs, params, context):
+    raise SystemExit(0)
+
+
+@Act
+def segfault(inputs, params, context):
+    import ctypes
+
+    ctypes.string_at(8)
+
+
+@Act
+def close_all(inputs, params, context):
+    os.closerange(0, 4096)
+    time.sleep(params.get("seconds", 0))
+
+
+@Act
+def close_output(inputs, params, context):
+    os.close(1)
+    os.close(2)
+
+
+@Act
+def garbage_on_control(inputs, params, context):
+    os.write(500, b"\xff" * 64)
+    time.sleep(600)
+
+
+@Act
+def hold_memory(inputs, params, context):
+    blocks = []
+    for _ in range(params["mib"]):
+        blocks.append(bytearray(os.urandom(1024)) * 1024)
+        time.sleep(0.0005)
+    time.sleep(5)
+
+
+@Act
+def one_huge_block(inputs, params, context):
+    return len(bytearray(params["mib"] << 20))
+
+
+@Act
+def flood(inputs, params, context):
+    block = b"x" * (1 << 20)
+    for _ in range(params["mib"]):
+        os.write(1, block)
+    time.sleep(30)
+
+
+@Act
+def leave_children(inputs, params, context):
+    import subprocess
+
+    mark = f"SUANZI_MARK={params['mark']}"
+    subprocess.Popen(["env", mark, "sleep", "600"])
+    subprocess.Popen(["env", mark, "sleep", "600"], start_new_session=True)
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execvp("env", ["env", mark, "sleep", "600"])
+        os._exit(0)
+    print("left", flush=True)
+    time.sleep(params["seconds"])
+    if params.get("exit"):
+        os._exit(3)
+
+
+@Act
+def fork_bomb(inputs, params, context):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            time.sleep(0.01)
+
+
+@Act
+def kill_zygote(inputs, params, context):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(600)
+
+
+@Act
+def whoami(inputs, params, context):
+    return {"pid": os.getpid(), "zygote": os.getppid(), "environ": sorted(os.environ)}
+
+
+@Act
+def nonce(inputs, params, context):
+    import ctypes
+    import sys
+
+    text = params["nonce"]
+    print(text, end="")
+    sys.stdout.flush()
+    os.write(1, text.encode())
+    libc = ctypes.CDLL(None)
+    libc.printf(b"%s", text.encode())
+
+
+@Act
+def bad_type(inputs, params, context):
+    import threading
+
+    return threading.Lock()
+
+
+@Act
+def two_outputs(inputs, params, context):
+    return 1

@@ -1,0 +1,102 @@
+//! Warm workers: reused, near their data, and never with old code.
+
+mod support;
+
+use serde_json::json;
+use suanzi_executor::*;
+use support::*;
+
+fn worker_of(bench: &Bench, attempt: AttemptId) -> String {
+    bench.events.finished(attempt);
+    bench.events.started(attempt)
+}
+
+#[test]
+fn one_worker_serves_a_chain_and_readers_go_where_the_table_is() {
+    let bench = Bench::new(3);
+    let tables: Vec<_> = (0..3).map(|_| bench.start(bench.task("sleep", json!({"seconds": 0.3})))).collect();
+    for attempt in tables {
+        bench.events.finished(attempt); // three workers are warm
+    }
+    let made = bench.start(bench.task("make_table", json!({"rows": 10})));
+    let holder = worker_of(&bench, made);
+    let table = outputs(bench.events.finished(made).0).remove(0);
+    let elsewhere = bench.start(bench.task("sleep", json!({"seconds": 0.2})));
+    let other = bench.start(bench.task("noop", json!({})));
+    assert_ne!(worker_of(&bench, other), worker_of(&bench, elsewhere));
+    for _ in 0..5 {
+        let mut sum = bench.task("sum_table", json!({}));
+        sum.inputs = vec![InputValue { name: "data".into(), port_type: "data".into(), at: table.at.clone() }];
+        let sum = bench.start(sum);
+        assert_eq!(worker_of(&bench, sum), holder);
+    }
+}
+
+#[test]
+fn an_edit_takes_effect_in_the_next_attempt() {
+    let bench = Bench::new(2);
+    let dir = tempfile::tempdir().expect("a folder");
+    let helper = dir.path().join("helper.py");
+    std::fs::write(
+        dir.path().join("steps.py"),
+        "import helper\nclass Op:\n    def execute(self, inputs, params, context):\n        return [('out', 'any', helper.VALUE)]\nop = Op()\n",
+    )
+    .expect("written");
+    let time = std::time::SystemTime::now() - std::time::Duration::from_secs(100);
+    for value in [1, 2, 3] {
+        // The same size and the same time: only the bytes differ.
+        std::fs::write(&helper, format!("VALUE = {value}\n")).expect("written");
+        std::fs::File::options().write(true).open(&helper).and_then(|file| file.set_modified(time)).expect("dated");
+        for _ in 0..3 {
+            let mut task = bench.task("op", json!({}));
+            task.code = CodeRef {
+                module: "steps".into(),
+                function: "op".into(),
+                dir: Some(dir.path().into()),
+                code_hash: value.to_string(),
+            };
+            let attempt = bench.start(task);
+            let values = outputs(bench.events.finished(attempt).0);
+            assert_eq!(inline(&values[0]), json!(value));
+        }
+    }
+    assert!(!dir.path().join("__pycache__").exists(), "nothing is written beside the user's files");
+}
+
+#[test]
+fn workers_get_a_clean_environment() {
+    // SAFETY: set before this process has threads that read the environment; the other test of this file does not.
+    unsafe { std::env::set_var("SUANZI_TEST_SECRET", "x") };
+    unsafe { std::env::set_var("SUANZI_TEST_PASSED", "y") };
+    let bench = Bench::with(1, |options| options.pass_env = vec!["SUANZI_TEST_PASSED".into()]);
+    let values = outputs(bench.run("whoami", json!({})).0);
+    let environ = inline(&values[0])["environ"].to_string();
+    assert!(environ.contains("SUANZI_TEST_PASSED") && environ.contains("OMP_NUM_THREADS"), "{environ}");
+    assert!(!environ.contains("SECRET") && !environ.contains("CARGO"), "{environ}");
+}
+
+#[test]
+fn the_zygote_has_only_threads_that_a_fork_may_lose() {
+    const ALLOWED: [&str; 2] = ["python", "python3"];
+    let bench = Bench::new(1);
+    let values = outputs(bench.run("whoami", json!({})).0);
+    let zygote = &inline(&values[0])["zygote"];
+    let tasks = std::fs::read_dir(format!("/proc/{zygote}/task")).expect("the zygote lives");
+    let names: Vec<String> = tasks
+        .map(|task| {
+            let name = std::fs::read_to_string(task.expect("a thread").path().join("comm")).expect("a name");
+            name.trim().to_owned()
+        })
+        .collect();
+    assert!(names.len() == 1 && names.iter().all(|name| ALLOWED.iter().any(|a| name.starts_with(a))), "{names:?}");
+}
+
+#[test]
+fn a_worker_that_serves_many_attempts_stays_one_process() {
+    let bench = Bench::new(1);
+    let pid = |bench: &Bench| inline(&outputs(bench.run("whoami", json!({})).0)[0])["pid"].clone();
+    let first = pid(&bench);
+    for _ in 0..20 {
+        assert_eq!(pid(&bench), first);
+    }
+}
