@@ -7,7 +7,7 @@ use crate::catalogue::Kind;
 use crate::manifest::ParamSpec;
 use crate::nearest::nearest;
 use crate::places::Places;
-use crate::quote::{Quoted, listed};
+use crate::quote::{Quoted, Shown, listed};
 use crate::report::Report;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -47,7 +47,10 @@ pub(crate) fn bind_params(
             Ok(json) => {
                 bound.insert(&param.name, (json, param));
             }
-            Err(fault) => report.fault(operator.disabled, || fault.at(place(name)).operator(operator.id.to_string())),
+            Err(fault) => report.fault(operator.disabled, || {
+                let fault = if fault.hint.is_none() { fault.hint(about(param)) } else { fault };
+                fault.at(place(name)).operator(operator.id.to_string())
+            }),
         }
     }
     for param in &spec.params {
@@ -120,10 +123,23 @@ fn missing(operator: &Operator, kind: &Kind, param: &ParamSpec) -> Fault {
     let message =
         format!("{} ({}) needs the parameter {}", Quoted(&operator.id.0), kind.spec.algo_name, Quoted(&param.name));
     let fault = Fault::new("param_missing", message).operator(operator.id.to_string());
-    let about = match (param.help_en.as_str(), param.label_en.as_str()) {
+    fault.hint(format!("add `{}:` to its params: {}", param.name, meaning(param)))
+}
+
+/// The hint of a fault that knows no better one: what the parameter is for, and how to do without it.
+fn about(param: &ParamSpec) -> String {
+    let default = || Shown(&from_json(&param.default)).to_string();
+    match (param.required, param.help_en.as_str()) {
+        (true, _) => meaning(param),
+        (false, "") => format!("leave it out to get {}", default()),
+        (false, help) => format!("{help} (leave it out to get {})", default()),
+    }
+}
+
+fn meaning(param: &ParamSpec) -> String {
+    match (param.help_en.as_str(), param.label_en.as_str()) {
         ("", "") => format!("a value of kind {}", param.kind),
         ("", label) => label.to_owned(),
         (help, _) => help.to_owned(),
-    };
-    fault.hint(format!("add `{}:` to its params: {about}", param.name))
+    }
 }

@@ -47,7 +47,7 @@ fn faults_of_a_disabled_operator_are_warnings() {
         &dag,
         &BindOptions::default(),
         &[
-            "101:20: warning[param_range]: 'depth' must be at least 1 and at most 64, not 0",
+            "101:20: warning[param_range]: 'depth' must be at least 1 and at most 64, not 0 | leave it out to get 3",
             "201:1: warning[missing_input]: 'p' (score) needs an edge into its input 1 (data) | connect an output of type data",
             "10001:1: warning[port_type]: output 0 (data) of 's' is of type data; input 0 (model) of 'p' takes model | input 1 (data) takes it",
         ],

@@ -56,19 +56,39 @@ fn refused(param: &str, value: Value, expected: &str) {
 
 #[test]
 fn refused_values() {
-    refused("integer", Int(11), "[param_range]: 'integer' must be at least -3 and at most 10, not 11");
-    refused("integer", Float(1.5), "[param_type]: 'integer' must be a whole number, not 1.5");
-    refused("integer", Float(1e300), "[param_type]: 'integer' must be a whole number, not 1e300");
+    refused(
+        "integer",
+        Int(11),
+        "[param_range]: 'integer' must be at least -3 and at most 10, not 11 | leave it out to get 1",
+    );
+    refused("integer", Float(1.5), "[param_type]: 'integer' must be a whole number, not 1.5 | leave it out to get 1");
+    refused(
+        "integer",
+        Float(1e300),
+        "[param_type]: 'integer' must be a whole number, not 1e300 | leave it out to get 1",
+    );
     refused(
         "integer",
         text("3"),
         "[param_type]: 'integer' must be a whole number, not the string '3' | write the number without quotes",
     );
-    refused("integer", Bool(true), "[param_type]: 'integer' must be a whole number, not the boolean true");
+    refused(
+        "integer",
+        Bool(true),
+        "[param_type]: 'integer' must be a whole number, not the boolean true | leave it out to get 1",
+    );
     refused("integer", Null, "[param_null]: 'integer' can't be null | leave it out to get 1");
-    refused("number", Int(0), "[param_range]: 'number' must be above 0, not 0");
-    refused("number", Float(f64::NAN), "[param_range]: 'number' must be a finite number, not NaN");
-    refused("number", Float(f64::INFINITY), "[param_range]: 'number' must be a finite number, not inf");
+    refused("number", Int(0), "[param_range]: 'number' must be above 0, not 0 | any (leave it out to get 1)");
+    refused(
+        "number",
+        Float(f64::NAN),
+        "[param_range]: 'number' must be a finite number, not NaN | any (leave it out to get 1)",
+    );
+    refused(
+        "number",
+        Float(f64::INFINITY),
+        "[param_range]: 'number' must be a finite number, not inf | any (leave it out to get 1)",
+    );
     refused(
         "boolean",
         text("yes"),
@@ -80,36 +100,80 @@ fn refused_values() {
         Int(1),
         "[param_type]: 'string' must be a string, not 1 | put it in quotes if it is meant as text",
     );
-    refused("column", text(""), "[param_type]: 'column' must be a column's name, not the string ''");
-    refused("columns", List(vec![]), "[param_items]: 'columns' needs at least 1 item(s), it has 0");
-    refused("columns", List(vec![text("a"), Null]), "[param_type]: 'columns' must be a column's name, not null");
+    refused(
+        "column",
+        text(""),
+        "[param_type]: 'column' must be a column's name, not the string '' | leave it out to get the string 'a'",
+    );
+    refused(
+        "columns",
+        List(vec![]),
+        "[param_items]: 'columns' needs at least 1 item(s), it has 0 | leave it out to get a list of 1",
+    );
+    refused(
+        "columns",
+        List(vec![text("a"), Null]),
+        "[param_type]: 'columns' must be a column's name, not null | leave it out to get a list of 1",
+    );
     refused(
         "choice",
         text("c"),
         "[param_choice]: 'choice' can't be the string 'c' | did you mean 'a'? Allowed: \"a\", \"b\", 1, 2.0",
     );
     refused("choice", Int(9), "[param_choice]: 'choice' can't be 9 | allowed: \"a\", \"b\", 1, 2.0");
-    refused("list", text("a"), "[param_type]: 'list' must be a list, not the string 'a'");
-    refused("numbers", List(vec![Int(1)]), "[param_items]: 'numbers' needs at least 2 item(s), it has 1");
-    refused("numbers", List(vec![Int(1), Int(-1)]), "[param_range]: 'numbers' must be at least 0, not -1");
+    refused(
+        "list",
+        text("a"),
+        "[param_type]: 'list' must be a list, not the string 'a' | leave it out to get an empty list",
+    );
+    refused(
+        "numbers",
+        List(vec![Int(1)]),
+        "[param_items]: 'numbers' needs at least 2 item(s), it has 1 | leave it out to get a list of 2",
+    );
+    refused(
+        "numbers",
+        List(vec![Int(1), Int(-1)]),
+        "[param_range]: 'numbers' must be at least 0, not -1 | leave it out to get a list of 2",
+    );
     refused(
         "picks",
         List(vec![text("z")]),
         "[param_choice]: 'picks' can't be the string 'z' | did you mean 'x'? Allowed: \"x\", \"y\"",
     );
-    refused("map", List(vec![]), "[param_type]: 'map' must be a map, not an empty list");
+    refused("map", List(vec![]), "[param_type]: 'map' must be a map, not an empty list | leave it out to get a map");
     refused("any", Null, "[param_null]: 'any' can't be null | leave it out to get 0");
-    refused("code", Int(1), "[param_type]: 'code' must be source code as a string, not 1");
-    refused("dataset", Float(4.5), "[param_type]: 'dataset' must be a data set's id, not 4.5");
-    refused("path", text("a\0b"), "[param_type]: 'path' must be a file's path, not the string 'a\\u{0}b'");
-    refused("old", List(vec![Int(1), Int(2)]), "[param_type]: 'old' must be a single value, not a list of 2");
+    refused(
+        "code",
+        Int(1),
+        "[param_type]: 'code' must be source code as a string, not 1 | leave it out to get the string 'pass'",
+    );
+    refused(
+        "dataset",
+        Float(4.5),
+        "[param_type]: 'dataset' must be a data set's id, not 4.5 | leave it out to get null",
+    );
+    refused(
+        "path",
+        text("a\0b"),
+        "[param_type]: 'path' must be a file's path, not the string 'a\\u{0}b' | leave it out to get null",
+    );
+    refused(
+        "old",
+        List(vec![Int(1), Int(2)]),
+        "[param_type]: 'old' must be a single value, not a list of 2 | leave it out to get null",
+    );
 }
 
 #[test]
 fn hostile_text_is_shown_short_and_on_one_line() {
     let long = format!("\u{1b}[31m\n{}", "x".repeat(1 << 20));
     let shown = format!("'\\u{{1b}}[31m\\n{}…'", "x".repeat(74));
-    refused("map", text(&long), &format!("[param_type]: 'map' must be a map, not the string {shown}"));
+    refused(
+        "map",
+        text(&long),
+        &format!("[param_type]: 'map' must be a map, not the string {shown} | leave it out to get a map"),
+    );
 }
 
 #[test]
@@ -131,7 +195,7 @@ fn missing_and_unknown_parameters() {
     check_faults(
         &one("reads", &[("path", Null)]),
         &BindOptions::default(),
-        &["1:20: error[param_null]: 'path' can't be null"],
+        &["1:20: error[param_null]: 'path' can't be null | a CSV file"],
     );
 }
 
