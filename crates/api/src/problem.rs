@@ -7,9 +7,9 @@ use std::fmt;
 pub struct Problem {
     /// `urn:suanzi:problem:` and the code.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Box<str>,
     /// The same for every problem of this code.
-    pub title: String,
+    pub title: Box<str>,
     /// The HTTP status.
     pub status: u16,
     /// What is wrong this time.
@@ -92,8 +92,8 @@ impl Code {
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Problem {
         Problem {
-            kind: format!("urn:suanzi:problem:{}", code.word()),
-            title: code.title().to_string(),
+            kind: format!("urn:suanzi:problem:{}", code.word()).into(),
+            title: code.title().into(),
             status: code.status(),
             detail: detail.into(),
             code,

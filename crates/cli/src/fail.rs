@@ -55,6 +55,11 @@ impl Failure {
         }
     }
 
+    /// Message and hint.
+    pub fn into_parts(self) -> (String, Option<String>) {
+        (self.message, self.hint)
+    }
+
     pub fn tell(self) -> ExitCode {
         if self.message.contains("error[") {
             eprintln!("{}", self.message);

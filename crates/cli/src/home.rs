@@ -1,11 +1,19 @@
-//! `$SUANZI_HOME`: where all state lives, and the lock that says who owns it.
+//! `$SUANZI_HOME`: where all state lives, the lock that says who owns it, and the socket on which its owner is reached.
 
 use crate::fail::Failure;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::Write;
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+
+const SOCKET: &str = "engine.sock";
+/// The owner's alone.
+const SOCKET_MODE: u32 = 0o600;
+/// The longest number that is read as the owner's process id, in bytes.
+const MAX_PID_BYTES: u64 = 20;
 
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -15,6 +23,11 @@ pub struct Home {
 /// Held as long as this process owns the home.
 pub struct Owner {
     _lock: File,
+}
+
+/// The owner's listening socket. Dropping it, which comes before the lock goes, takes its name away.
+pub struct Listening {
+    path: PathBuf,
 }
 
 impl Home {
@@ -60,7 +73,35 @@ impl Home {
     }
 
     pub fn socket(&self) -> PathBuf {
-        self.root.join("engine.sock")
+        self.root.join(SOCKET)
+    }
+
+    /// Listens for other commands. Takes the place of a socket that a killed owner left: whoever has the lock is the only owner.
+    pub fn listen(&self, _owner: &Owner) -> io::Result<(UnixListener, Listening)> {
+        // Under another name first, so that nobody ever connects before the mode is set.
+        let name = format!(".{SOCKET}.new");
+        let fresh = self.root.join(&name);
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let root = File::open(&self.root)?;
+        let listener = UnixListener::bind(short(&root, &name))?;
+        fs::set_permissions(&fresh, Permissions::from_mode(SOCKET_MODE))?;
+        fs::rename(&fresh, self.socket())?;
+        Ok((listener, Listening { path: self.socket() }))
+    }
+
+    /// Reaches the owner.
+    pub fn connect(&self) -> io::Result<UnixStream> {
+        UnixStream::connect(short(&File::open(&self.root)?, SOCKET))
+    }
+
+    /// The process that has the lock, as it wrote itself down.
+    pub fn owner_pid(&self) -> Option<u32> {
+        let mut text = String::new();
+        File::open(self.root.join("engine.lock")).ok()?.take(MAX_PID_BYTES).read_to_string(&mut text).ok()?;
+        text.trim().parse().ok()
     }
 
     /// Takes the home, or `None` when a living process has it.
@@ -83,5 +124,16 @@ impl Home {
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(Failure::invalid(format!("{} can't be locked: {error}", path.display()))),
         }
+    }
+}
+
+/// A socket's address holds some 100 bytes, a home's path may be longer: the same place by way of the open directory.
+fn short(root: &File, name: &str) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}/{name}", root.as_raw_fd()))
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }

@@ -1,9 +1,11 @@
 //! The program `suanzi`: one file per verb in `verbs/`. Data goes to stdout, talk to stderr; exit 0 success, 1 the run failed, 2 bad usage or invalid input.
 
 mod args;
+mod attach;
 mod fail;
 mod home;
 mod interrupt;
+mod serving;
 mod session;
 mod show;
 mod verbs;

@@ -49,7 +49,8 @@ impl Session {
         Session::with(home, None)
     }
 
-    fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
+    /// Over a home that is owned here, or by somebody else.
+    pub fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
         let store = open_store(&home, owner.is_some())?;
         Session::around(home, owner, store)
     }
@@ -84,14 +85,18 @@ impl Session {
         options: &RunOptions,
         file: &str,
     ) -> Result<Prepared, Failure> {
-        let preparer = Preparer {
+        self.preparer(catalogue).prepare(document, options).map_err(|e| Failure::prepare(file, e))
+    }
+
+    /// What DAGs are prepared against here.
+    pub fn preparer<'a>(&'a self, catalogue: &'a Catalogue) -> Preparer<'a> {
+        Preparer {
             catalogue,
             environment: &self.environment,
             store: self.store.as_ref(),
             executors: &self.executors,
             default_distributed: None,
-        };
-        preparer.prepare(document, options).map_err(|e| Failure::prepare(file, e))
+        }
     }
 
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
@@ -122,7 +127,8 @@ impl Session {
     }
 }
 
-fn owner_name() -> String {
+/// Names this process as a run's owner: no other ever had the name.
+pub fn owner_name() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     format!("{}-{since}", std::process::id())
 }

@@ -23,6 +23,11 @@ impl Progress {
     pub fn new(prepared: &Prepared, run_id: &str, quiet: bool) -> Progress {
         let names = prepared.document.dag.operators.iter().map(|op| op.id.to_string()).collect();
         let total = prepared.selected.ops.iter().filter(|s| **s).count();
+        Progress::of(names, total, run_id, quiet)
+    }
+
+    /// `names`: the operators' ids, by position.
+    pub fn of(names: Vec<String>, total: usize, run_id: &str, quiet: bool) -> Progress {
         let bar = (!quiet && super::stderr_is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
             bar.set_style(

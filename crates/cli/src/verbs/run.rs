@@ -1,50 +1,116 @@
 //! `suanzi run FILE`: plan, run, show what came out.
 
 use crate::args::{DagArgs, LAST, RunArgs};
+use crate::attach::{self, CallError, Client, Turn};
 use crate::fail::{Failure, RUN_FAILED};
+use crate::home::Home;
 use crate::interrupt;
-use crate::session::{Session, read_document};
+use crate::serving::Serving;
+use crate::session::{Session, owner_name, read_document};
 use crate::show::{self, progress::Progress, report::RunReport};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use suanzi_api::{SubmitAnswer, SubmitRequest};
 use suanzi_dag::Document;
 use suanzi_dag_engine::{CacheMode, Engine, Plan, Prepared, RunEvent, RunOptions, Submitted};
-use suanzi_store::{RunFilter, RunState, Store};
+use suanzi_store::{RunFilter, RunKey, RunState, Store};
 
 pub fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     let file = args.file.display().to_string();
     let document = read_document(&args.file)?;
-    let session = Session::owner()?;
-    if session.owner.is_none() {
-        return Err(Failure::invalid(format!("another process owns {}", session.home.root.display()))
-            .hint("wait for it to end, or set SUANZI_HOME to another directory"));
+    let home = Home::open()?;
+    match attach::take_or_ask(&home, &file, |client| begin_there(&args, &file, &document, &home, client))? {
+        Turn::Mine(owner) => run_here(&args, &file, document, Arc::new(Session::with(home, Some(owner))?)),
+        Turn::Theirs((session, answer)) => follow_there(&args, &document, &session, &answer),
     }
-    let mut options = options(&args.dag, &args.file, &document, session.store.as_ref())?;
-    options.priority = args.priority;
-    options.concurrency = args.concurrency;
+}
+
+/// In this process, which owns the home.
+fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Session>) -> Result<ExitCode, Failure> {
+    let options = run_options(args, &document, session.store.as_ref())?;
     let catalogue = session.catalogue(&options.operator_dirs)?;
-    let prepared = session.prepare(&catalogue, document, &options, &file)?;
+    let prepared = session.prepare(&catalogue, document, &options, file)?;
     if !args.quiet {
-        show::warnings(&file, &prepared.bound.warnings);
+        show::warnings(file, &prepared.bound.warnings);
     }
     let plan = Plan::of(&prepared, session.store.as_ref())?;
-    let (engine, local) = session.engine(args.workers)?;
+    let owner = owner_name();
+    let (engine, local) = session.engine_as(&owner, args.workers)?;
     if plan.runs_anything() {
         // Python imports while the run is being written down.
         local.prepare();
     }
-    let submitted = engine.submit(&prepared, &plan.resolution).map_err(|e| Failure::submit(&file, e))?;
-    let progress = Progress::new(&prepared, &submitted.run_id, args.quiet || args.json && !show::stderr_is_terminal());
+    let submitted = engine.submit(&prepared, &plan.resolution).map_err(|e| Failure::submit(file, e))?;
+    let serving = Serving::start(&session, &engine, &local, &owner);
+    let progress = Progress::new(&prepared, &submitted.run_id, hides_progress(args));
     let state = follow(&engine, &submitted, progress)?;
-    engine.shutdown();
-    let report = RunReport::load(session.store.as_ref(), &session.home, submitted.key)?;
-    if args.json {
-        show::json(&report)?;
-    } else {
-        report.print();
+    serving.end(|| tell(args, &session, submitted.key))?;
+    Ok(exit_code(state))
+}
+
+type Begun = (Session, SubmitAnswer);
+
+/// Has the process that owns the home begin the run.
+fn begin_there(
+    args: &RunArgs,
+    file: &str,
+    document: &Document,
+    home: &Home,
+    client: &Client,
+) -> Result<Begun, CallError> {
+    let session = Session::with(home.clone(), None)?;
+    let options = run_options(args, document, session.store.as_ref())?;
+    let request = SubmitRequest {
+        source: document.source().to_string(),
+        options: serde_json::to_value(&options).map_err(Failure::invalid)?,
+        environment: Some(session.environment.fingerprint.clone()),
+    };
+    let answer = client.submit(&request)?;
+    if !args.quiet {
+        eprintln!("the run goes in {} until it ends", attach::owner_of(home));
+        answer.warnings.iter().for_each(|w| eprintln!("{}", attach::in_file(file, w)));
+        if args.workers.is_some() {
+            eprintln!("note: --workers is not used: that process has its workers already");
+        }
     }
-    Ok(if state == RunState::Success { ExitCode::SUCCESS } else { ExitCode::from(RUN_FAILED) })
+    Ok((session, answer))
+}
+
+fn follow_there(
+    args: &RunArgs,
+    document: &Document,
+    session: &Session,
+    answer: &SubmitAnswer,
+) -> Result<ExitCode, Failure> {
+    let client = Client::new(&session.home)?;
+    let (key, state) = attach::follow(&client, session, answer, document, hides_progress(args))?;
+    tell(args, session, key)?;
+    Ok(exit_code(state))
+}
+
+fn run_options(args: &RunArgs, document: &Document, store: &dyn Store) -> Result<RunOptions, Failure> {
+    let mut options = options(&args.dag, &args.file, document, store)?;
+    options.priority = args.priority;
+    options.concurrency = args.concurrency;
+    Ok(options)
+}
+
+fn hides_progress(args: &RunArgs) -> bool {
+    args.quiet || args.json && !show::stderr_is_terminal()
+}
+
+fn tell(args: &RunArgs, session: &Session, run: RunKey) -> Result<(), Failure> {
+    let report = RunReport::load(session.store.as_ref(), &session.home, run)?;
+    if args.json {
+        return show::json(&report);
+    }
+    report.print();
+    Ok(())
+}
+
+fn exit_code(state: RunState) -> ExitCode {
+    if state == RunState::Success { ExitCode::SUCCESS } else { ExitCode::from(RUN_FAILED) }
 }
 
 /// Shows events until the run ends.

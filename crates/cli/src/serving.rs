@@ -1,0 +1,95 @@
+//! The owner's side: serves other commands while its own runs go, and stays until theirs have ended.
+
+use crate::fail::Failure;
+use crate::home::Listening;
+use crate::interrupt;
+use crate::session::Session;
+use std::io;
+use std::sync::Arc;
+use suanzi_dag::Document;
+use suanzi_dag_engine::{Engine, PrepareError, Prepared, RunOptions};
+use suanzi_executor_local::LocalExecutor;
+use suanzi_server::{Host, Options, Refusal, Server};
+
+pub struct Serving {
+    /// `None` where no socket can be had: then others wait for the lock.
+    server: Option<(Server, Listening)>,
+    engine: Arc<Engine>,
+}
+
+impl Serving {
+    /// Begins to serve. Returns at once; a home that can't hold a socket is said and is no reason to fail.
+    pub fn start(session: &Arc<Session>, engine: &Arc<Engine>, local: &Arc<LocalExecutor>, owner: &str) -> Serving {
+        let server = serve(session, engine, local, owner)
+            .inspect_err(|error| eprintln!("warning: other commands can't attach to this one: {error}"))
+            .ok()
+            .flatten();
+        Serving { server, engine: engine.clone() }
+    }
+
+    /// Tells the report and ends the engine. Where runs of others are going the report comes first, and the engine stays until they have ended or an interruption leaves them.
+    pub fn end(self, report: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+        let others = self.server.as_ref().and_then(|(server, _)| server.close().err());
+        let Some(others) = others else {
+            self.stop();
+            return report();
+        };
+        let told = report();
+        self.wait(others);
+        self.stop();
+        told
+    }
+
+    fn wait(&self, others: usize) {
+        let Some((server, _)) = &self.server else { return };
+        let runs = if others == 1 { "1 attached run is".into() } else { format!("{others} attached runs are") };
+        let them = if others == 1 { "it" } else { "them" };
+        eprintln!("{runs} still going; Ctrl-C leaves {them} to `suanzi runs resume`");
+        interrupt::instead("leaving; once more to leave at once", server.leaver());
+        server.close_when_idle();
+    }
+
+    /// Executors end before connections do: who is attached finds the home free once it has lost the owner.
+    fn stop(self) {
+        self.engine.shutdown();
+        if let Some((server, listening)) = self.server {
+            drop(listening);
+            server.stop();
+        }
+    }
+}
+
+fn serve(
+    session: &Arc<Session>,
+    engine: &Arc<Engine>,
+    local: &Arc<LocalExecutor>,
+    owner: &str,
+) -> io::Result<Option<(Server, Listening)>> {
+    let Some(lock) = &session.owner else { return Ok(None) };
+    let (listener, listening) = session.home.listen(lock)?;
+    let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
+    let server = Server::start(listener, Options { engine: engine.clone(), owner: owner.to_string(), host })?;
+    Ok(Some((server, listening)))
+}
+
+/// This program's operators and interpreter, for runs of others.
+struct Workshop {
+    session: Arc<Session>,
+    local: Arc<LocalExecutor>,
+}
+
+impl Host for Workshop {
+    fn prepare(&self, document: Arc<Document>, options: &RunOptions) -> Result<Prepared, Refusal> {
+        let catalogue = self.session.catalogue(&options.operator_dirs).map_err(around)?;
+        self.session.preparer(&catalogue).prepare(document, options).map_err(|e: PrepareError| Refusal::Prepare(e))
+    }
+
+    fn warm_up(&self) {
+        self.local.prepare();
+    }
+}
+
+fn around(failure: Failure) -> Refusal {
+    let (message, hint) = failure.into_parts();
+    Refusal::Around { message, hint }
+}
