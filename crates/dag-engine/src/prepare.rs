@@ -4,7 +4,7 @@ use crate::options::{Basis, CacheMode, RunOptions};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use suanzi_dag::{Document, Fault, Faults};
+use suanzi_dag::{Document, Fault, Faults, TriggerRule};
 use suanzi_operator::bind::{BindOptions, Bound, FileWhat};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator::keys::{self, Key};
@@ -250,7 +250,9 @@ fn op_keys(
             files[ix as usize].iter().map(|f| (f.param.clone(), f.content_id.clone())).collect();
         let self_hash = keys::self_hash(op, environment, options.seed, &contents);
         let asked = document.dag.operators[ix as usize].cache;
-        let keyed = asked.unwrap_or(op.kind.spec.deterministic) && !op.kind.spec.side_effects;
+        // Under the other trigger rules an operator may run without some of its inputs: keys that count on all of them would be wrong.
+        let whole = document.dag.operators[ix as usize].trigger_rule.unwrap_or_default() == TriggerRule::AllSuccess;
+        let keyed = asked.unwrap_or(op.kind.spec.deterministic) && !op.kind.spec.side_effects && whole;
         let mut inputs = Vec::with_capacity(op.inputs.len());
         let mut known = keyed;
         for input in &op.inputs {
