@@ -100,3 +100,56 @@ fn a_worker_that_serves_many_attempts_stays_one_process() {
         assert_eq!(pid(&bench), first);
     }
 }
+
+/// Starts the next attempt of a chain when one ends, from within the event.
+struct Chain {
+    executor: std::sync::OnceLock<std::sync::Weak<suanzi_executor_local::LocalExecutor>>,
+    rest: std::sync::Mutex<Vec<Box<TaskRequest>>>,
+    ended: std::sync::mpsc::Sender<std::time::Instant>,
+}
+
+impl EventSink for Chain {
+    fn event(&self, event: Event) {
+        let Event::Finished { outcome, .. } = event else { return };
+        assert!(matches!(outcome, Outcome::Success { .. }), "{outcome:?}");
+        let next = self.rest.lock().unwrap().pop();
+        match (next, self.executor.get().and_then(std::sync::Weak::upgrade)) {
+            (Some(task), Some(executor)) => executor.start(task).expect("taken"),
+            _ => self.ended.send(std::time::Instant::now()).expect("someone waits"),
+        }
+    }
+}
+
+#[test]
+fn a_chain_of_a_thousand_waits_for_nothing_but_its_operators() {
+    const LENGTH: u32 = 1_000;
+    const MOST_PER_HOP: std::time::Duration = std::time::Duration::from_millis(1);
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut noop = task(dir.path(), AttemptId { run: 1, op: 0, no: 1, token: 0 }, "noop", json!({}));
+    noop.code.module = "suanzi.operators.other.noop".into();
+    noop.code.dir = None;
+    noop.outputs = vec![OutputPort { name: "any".into(), port_type: "any".into() }];
+    let task_no = |op: u32| {
+        let mut next = noop.clone();
+        next.attempt.op = op;
+        next
+    };
+    let (ended, end) = std::sync::mpsc::channel();
+    let executor =
+        std::sync::Arc::new(suanzi_executor_local::LocalExecutor::new(options(dir.path(), 1)).expect("an executor"));
+    let chain = std::sync::Arc::new(Chain {
+        executor: std::sync::OnceLock::new(),
+        rest: std::sync::Mutex::new(Vec::new()),
+        ended,
+    });
+    chain.executor.set(std::sync::Arc::downgrade(&executor)).expect("once");
+    executor.attach(chain.clone());
+    executor.start(task_no(0)).expect("taken"); // starts Python
+    end.recv_timeout(WAIT).expect("it ends");
+    *chain.rest.lock().unwrap() = (2..=LENGTH).map(task_no).collect();
+    let begun = std::time::Instant::now();
+    executor.start(task_no(1)).expect("taken");
+    let took = end.recv_timeout(WAIT).expect("it ends") - begun;
+    println!("{LENGTH} hops in {took:?}");
+    assert!(took < MOST_PER_HOP * LENGTH, "{LENGTH} hops took {took:?}");
+}

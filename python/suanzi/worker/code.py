@@ -80,17 +80,15 @@ class CodeLoader:
         self.finder.package = package if directory is None else None
         if directory is not None:
             sys.path.insert(0, directory)
-            sys.path_importer_cache.pop(directory, None)
-        before = dict(sys.modules)
+        before = set(sys.modules)
         try:
             yield
         finally:
             if directory is not None and directory in sys.path:
                 sys.path.remove(directory)
-            for name in [name for name, loaded in sys.modules.items() if self._is_users(name, loaded)]:
-                del sys.modules[name]
-                if name in before:
-                    sys.modules[name] = before[name]
+            for name in sys.modules.keys() - before:
+                if self._is_users(name, sys.modules[name]):
+                    del sys.modules[name]
             self.finder.directory = self.finder.package = None
 
     def operator(self, directory: str | None, module: str, function: str) -> Any:

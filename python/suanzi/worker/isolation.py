@@ -8,6 +8,7 @@ changes deep inside a library's objects.
 
 from __future__ import annotations
 
+import _signal  # signal's own functions look up an enum for each answer
 import copy
 import decimal
 import gc
@@ -36,7 +37,7 @@ LIMITS = (
     resource.RLIMIT_NOFILE,
     resource.RLIMIT_STACK,
 )
-SIGNALS = tuple(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+SIGNALS = tuple(int(number) for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
 class Baseline:
@@ -93,15 +94,16 @@ class Baseline:
                 return f"the {name} can't be put back: {error}"
         if any(resource.getrlimit(which) != limit for which, limit in zip(LIMITS, self.limits, strict=True)):
             return "a resource limit was changed"
-        return self.restore_quick() or self.patches.changed()
+        return self.patches.changed()
 
-    def restore_quick(self) -> str | None:
-        """After code of our own: only what the libraries under it may leave behind."""
-        end_children()
-        if threading.active_count() > 1:
-            names = ", ".join(t.name for t in threading.enumerate() if t is not threading.main_thread())
-            return f"threads were left running: {names:.200}"
-        return None
+
+def end_leftovers() -> str | None:
+    """After any code: ends child processes. Returns a reason when threads are left, which can't be ended."""
+    end_children()
+    if threading.active_count() > 1:
+        names = ", ".join(t.name for t in threading.enumerate() if t is not threading.main_thread())
+        return f"threads were left running: {names:.200}"
+    return None
 
 
 def _directory() -> str:
@@ -130,12 +132,12 @@ def _set_hooks(before: tuple[list[Any], list[Any]]) -> None:
 
 
 def _handlers() -> list[Any]:
-    return [signal.getsignal(number) for number in SIGNALS]
+    return [_signal.getsignal(number) for number in SIGNALS]
 
 
 def _set_handlers(before: list[Any]) -> None:
     for number, handler in zip(SIGNALS, before, strict=True):
-        if handler is not None and signal.getsignal(number) is not handler:
+        if handler is not None and _signal.getsignal(number) is not handler:
             signal.signal(number, handler)
 
 

@@ -20,15 +20,18 @@ class AttemptLog:
         self._identity = (stat.st_dev, stat.st_ino)
         self._stdout, self._stderr = sys.stdout, sys.stderr
 
-    def position(self) -> int:
-        """Flushes what Python and libc hold back and returns the file's size."""
+    def size(self) -> int:
+        return os.fstat(self.fd).st_size
+
+    def flushed_size(self) -> int:
+        """The file's size with what Python and libc hold back."""
         for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except (OSError, ValueError, AttributeError):
                 continue  # an operator replaced or closed it; `restore` mends it
         libc.fflush(None)
-        return os.fstat(self.fd).st_size
+        return self.size()
 
     def restore(self) -> None:
         """Puts descriptors 0, 1 and 2 and Python's streams back where an operator moved them."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CLEAR_REFS_FD = 502
+SHORT_US = 1_000
+"""Attempts shorter than this can't have grown by much."""
 _RESET_PEAK = b"5"
 _DATA_FIELD = 5
 
@@ -16,6 +18,7 @@ class Memory:
     """The engine watches resident memory and ends the attempt over its limit; this catches a huge allocation before."""
 
     def __init__(self) -> None:
+        self._peak_bytes = 0
         try:
             fd = os.open("/proc/self/clear_refs", os.O_WRONLY)
         except OSError:
@@ -24,13 +27,16 @@ class Memory:
             self._reset_fd = os.dup2(fd, CLEAR_REFS_FD, inheritable=False)
             os.close(fd)
 
-    def begin(self) -> None:
-        """Starts the attempt's peak at what is resident now."""
-        if self._reset_fd >= 0:
-            try:
-                os.write(self._reset_fd, _RESET_PEAK)
-            except OSError:
-                self._reset_fd = -1  # an operator closed it
+    def peak_bytes(self, wall_us: int) -> int:
+        """The most that was resident in the attempt that just ended; a very short one gets the last answer."""
+        if wall_us >= SHORT_US or self._peak_bytes == 0:
+            self._peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            if self._reset_fd >= 0:
+                try:
+                    os.write(self._reset_fd, _RESET_PEAK)
+                except OSError:
+                    self._reset_fd = -1  # an operator closed it
+        return self._peak_bytes
 
     @contextmanager
     def limited(self, cap_bytes: int | None) -> Iterator[None]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextvars
 import json
-import resource
 import time
 from typing import Any
 
 import pyarrow as pa
 
+from suanzi.sdk.context import Context
 from suanzi.worker.code import OWN_PACKAGE, CodeLoader
 from suanzi.worker.failure import failure_of
 from suanzi.worker.inputs import PICKLED, InputReader
-from suanzi.worker.isolation import Baseline
+from suanzi.worker.isolation import Baseline, end_leftovers
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.memory import Memory
 from suanzi.worker.outputs import OutputWriter
@@ -54,42 +54,49 @@ class TaskRunner:
         self.threads = ThreadLimits()
         self.memory = Memory()
         self.seeds = GlobalSeeds()
-        self.baseline = Baseline()
+        self.baseline: Baseline | None = None
+        """Taken before the first code that isn't ours."""
         self._suspect = True
-        """Whether user code ran since the random states were set."""
+        """Whether the running task's code isn't ours; of the last one, whether the random states may be anything."""
 
     def run(self, task: Frame) -> Frame:
         """One `result` or `failed` frame, whatever the operator does short of ending the process."""
-        log_start = self.log.position()
-        self.memory.begin()
-        wall, cpu = time.perf_counter_ns(), _cpu_seconds()
+        log_start = self.log.size()
+        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
         sink = ChannelSink(self.channel, task["id"])
         self.seeds.reset(task["seed"], force=self._suspect)
-        self._suspect = task["dir"] is not None or not task["module"].startswith(OWN_PACKAGE + ".")
+        self._suspect = False
+        frame: Frame
         try:
-            with self.code.active(task["dir"], task["module"]), self.memory.limited(task["memory_bytes"]):
+            if is_ours(task):
                 outputs = contextvars.copy_context().run(self._execute, task, sink)
-            frame: Frame = {"t": "result", "id": task["id"], "outputs": outputs}
+            else:
+                self._suspects()
+                with self.code.active(task["dir"], task["module"]):
+                    outputs = contextvars.copy_context().run(self._execute, task, sink)
+            frame = {"t": "result", "id": task["id"], "outputs": outputs}
         except BaseException as error:
             frame = {"t": "failed", "id": task["id"], **failure_of(error)}
         sink.task = None
+        wall_us = (time.perf_counter_ns() - wall) // 1000
+        cpu_us = (time.process_time_ns() - cpu) // 1000
+        frame["retire"] = self._clean_up()
         frame["usage"] = {
-            "wall_us": (time.perf_counter_ns() - wall) // 1000,
-            "cpu_us": int((_cpu_seconds() - cpu) * 1e6),
-            "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "wall_us": wall_us,
+            "cpu_us": cpu_us,
+            "peak_rss_bytes": self.memory.peak_bytes(wall_us),
             "log_start": log_start,
+            "log_end": self.log.flushed_size(),
         }
-        frame["retire"] = self.baseline.restore() if self._suspect else self.baseline.restore_quick()
-        frame["usage"]["log_end"] = self.log.position()
-        self.log.restore()
+        if self._suspect:
+            self.log.restore()
         return frame
 
     def _execute(self, task: Frame, sink: ChannelSink) -> list[dict[str, Any]]:
-        from suanzi.sdk.context import Context
-
         self.threads.set(task["cpu_slots"])
         operator = self.code.operator(task["dir"], task["module"], task["function"])
-        self._suspect = self._suspect or runs_given_code(operator, task)
+        if runs_given_code(operator, task):
+            self._suspects()
         inputs = self.inputs.read(task["inputs"])
         context = Context(
             run_id=task["run_id"],
@@ -99,11 +106,36 @@ class TaskRunner:
             files=dict(task["files"]),
             sink=sink,
         )
-        try:
-            values = operator.execute(inputs, json.loads(task["params"]), context)
-        finally:
-            self.baseline.patches.restore_builtins()
+        if task["memory_bytes"] is None:
+            values = self._call(operator, inputs, task, context)
+        else:
+            with self.memory.limited(task["memory_bytes"]):
+                values = self._call(operator, inputs, task, context)
         return OutputWriter(task, self.code, _first_columns(inputs)).write(values)
+
+    def _call(self, operator: Any, inputs: dict[str, Any], task: Frame, context: Context) -> Any:
+        try:
+            return operator.execute(inputs, json.loads(task["params"]), context)
+        finally:
+            if self._suspect and self.baseline is not None:
+                self.baseline.patches.restore_builtins()
+
+    def _suspects(self) -> None:
+        self._suspect = True
+        if self.baseline is None:
+            self.baseline = Baseline()
+
+    def _clean_up(self) -> str | None:
+        """Why this process must not run another task, or None."""
+        reason = end_leftovers()
+        if self._suspect and self.baseline is not None:
+            reason = reason or self.baseline.restore()
+        return reason
+
+
+def is_ours(task: Frame) -> bool:
+    """Whether the task's operator ships with this package."""
+    return task["dir"] is None and task["module"].startswith(OWN_PACKAGE + ".")
 
 
 def runs_given_code(operator: Any, task: Frame) -> bool:
@@ -115,8 +147,3 @@ def runs_given_code(operator: Any, task: Frame) -> bool:
 
 def _first_columns(inputs: dict[str, Any]) -> list[str] | None:
     return next((value.column_names for value in inputs.values() if isinstance(value, pa.Table)), None)
-
-
-def _cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
