@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from suanzi.sdk import Context, Operator
+from suanzi.sdk import Context, Operator, OperatorError
 
 Run = Callable[..., Any]
 
@@ -56,3 +56,17 @@ def people() -> pd.DataFrame:
             "amount": 3 * risk + 0.1 * age + rng.normal(scale=0.2, size=rows),
         }
     )
+
+
+@pytest.fixture
+def refused() -> Callable[..., None]:
+    """`refused(call, *words)`: the call raises an `OperatorError` with these words and a remedy."""
+
+    def check(call: Callable[[], Any], *words: str) -> None:
+        with pytest.raises(OperatorError) as caught:
+            call()
+        for word in words:
+            assert word in caught.value.message
+        assert caught.value.hint
+
+    return check

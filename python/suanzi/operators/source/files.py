@@ -1,10 +1,10 @@
-"""Reads CSV and Parquet files as Arrow tables, and says what is wrong with a file by line and column."""
+"""Reads CSV and Parquet files and rows as Arrow tables, and says what is wrong with a file by line and column."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk import OperatorError, current
 from suanzi.sdk.names import listed
@@ -35,7 +35,7 @@ def read_csv_file(
     import pyarrow as pa
     from pyarrow import csv
 
-    _require_file(path)
+    require_file(path)
     converting = csv.ConvertOptions(strings_can_be_null=null_values is not None)
     if null_values is not None:
         converting.null_values = null_values
@@ -62,7 +62,7 @@ def read_parquet_file(path: Path, columns: list[str] | None = None) -> pa.Table:
 
     from suanzi.sdk.names import nearest
 
-    _require_file(path)
+    require_file(path)
     try:
         with parquet.ParquetFile(path) as file:
             known = file.schema_arrow.names
@@ -79,7 +79,46 @@ def read_parquet_file(path: Path, columns: list[str] | None = None) -> pa.Table:
         raise OperatorError(f"{path.name} is not a readable Parquet file: {error}", "check the file") from error
 
 
-def _require_file(path: Path) -> None:
+def rows_table(rows: list[dict[str, Any]], source: str) -> pa.Table:
+    """Rows as a table: nested objects become columns `outer.inner`, lists and mixed values texts."""
+    import pyarrow as pa
+
+    flat = [_flattened(row) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    if not names:
+        raise OperatorError(f"{source} holds no rows with columns", "check the file or the records")
+    columns = {}
+    for name in names:
+        values = [row.get(name) for row in flat]
+        try:
+            columns[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            kinds = {type(value) for value in values if value is not None}
+            numbers = kinds <= {int, float}
+            columns[name] = pa.array(
+                [v if v is None else float(v) if numbers else v if isinstance(v, str) else _text(v) for v in values]
+            )
+    return _empty_columns_as_numbers(pa.table(columns))
+
+
+def _flattened(row: dict[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and value:
+            flat.update(_flattened(value, f"{before}{key}."))
+        else:
+            flat[f"{before}{key}"] = _text(value) if isinstance(value, (list, dict)) else value
+    return flat
+
+
+def _text(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def require_file(path: Path) -> None:
+    """Refuses a path that names no file, or an empty one."""
     if path.is_dir():
         raise OperatorError(f"{path} is a folder, not a file", "name the file in it")
     if not path.is_file():

@@ -1,0 +1,1 @@
+"""Operators that write data outside the store."""
