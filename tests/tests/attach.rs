@@ -3,7 +3,9 @@
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::fs::{self, File, Permissions};
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -337,6 +339,52 @@ fn other_users_are_not_heard() {
     assert_eq!(ask_health(&socket(&suanzi), NOBODY), "");
     open(&suanzi, "first");
     first.ends_with(0);
+}
+
+#[test]
+fn answers_of_the_socket() {
+    let suanzi = Suanzi::new();
+    let mut first = Going::at_gate(&suanzi, "first");
+    let run = format!("/api/v1/runs/{}", first.run_id());
+    for (method, path, body, status, code) in [
+        ("GET", "/nowhere", "", 404, "not_found"),
+        ("GET", "/api/v1/runs/none", "", 404, "not_found"),
+        ("GET", "/api/v1/runs/none/events", "", 404, "not_found"),
+        ("DELETE", "/api/v1/runs", "", 405, "method_not_allowed"),
+        ("POST", "/api/v1/runs", "{", 400, "bad_request"),
+        ("POST", "/api/v1/runs", r#"{"source":"dag: {}","surplus":1}"#, 400, "bad_request"),
+        ("POST", "/api/v1/runs", r#"{"source":"dag: {}","options":{"base_dir":"relative"}}"#, 400, "bad_request"),
+        ("POST", "/api/v1/runs", r#"{"source":"dag: {}"}"#, 422, "invalid_dag"),
+        ("POST", &format!("{run}/resume"), "", 409, "run_is_going"),
+    ] {
+        let (answered, text) = ask(&socket(&suanzi), method, path, "", body);
+        let problem: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{method} {path}: {e}: {text}"));
+        assert_eq!((answered, &problem["code"]), (status, &json!(code)), "{method} {path} {body}: {text}");
+        assert_eq!(problem["status"], status, "{text}");
+    }
+    let (_, shown) = ask(&socket(&suanzi), "GET", &run, "", "");
+    assert!(shown.contains(r#""status":"running""#), "{shown}");
+    open(&suanzi, "first");
+    // The stream ends with the run; the owner stays until it has been read.
+    let (answered, events) = ask(&socket(&suanzi), "GET", &format!("{run}/events"), "Last-Event-ID: 0\r\n", "");
+    assert_eq!(answered, 200);
+    assert!(events.contains("event: run_ended\ndata: {\"type\":\"run_ended\",\"status\":\"success\"}"), "{events}");
+    first.ends_with(0);
+}
+
+/// Status and body of one request.
+fn ask(socket: &Path, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+    let mut stream = UnixStream::connect(socket).expect("the owner listens");
+    stream.set_read_timeout(Some(Duration::from_secs(RUN_LIMIT_SECONDS))).expect("a timeout can be set");
+    let length = body.len();
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: suanzi\r\nConnection: close\r\n{headers}");
+    let request = format!("{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).expect("the owner reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the owner answers");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("an answer has a status");
+    (status, body.to_string())
 }
 
 /// What a process of that user gets for `GET /healthz`: the answer, nothing, or the name of the error in connecting.

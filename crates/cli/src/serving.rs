@@ -28,23 +28,25 @@ impl Serving {
     }
 
     /// Tells the report and ends the engine. Where runs of others are going the report comes first, and the engine stays until they have ended or an interruption leaves them.
-    pub fn end(self, report: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    pub fn end(self, quiet: bool, report: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
         let others = self.server.as_ref().and_then(|(server, _)| server.close().err());
         let Some(others) = others else {
             self.stop();
             return report();
         };
         let told = report();
-        self.wait(others);
+        self.wait(others, quiet);
         self.stop();
         told
     }
 
-    fn wait(&self, others: usize) {
+    fn wait(&self, others: usize, quiet: bool) {
         let Some((server, _)) = &self.server else { return };
         let runs = if others == 1 { "1 attached run is".into() } else { format!("{others} attached runs are") };
         let them = if others == 1 { "it" } else { "them" };
-        eprintln!("{runs} still going; Ctrl-C leaves {them} to `suanzi runs resume`");
+        if !quiet {
+            eprintln!("{runs} still going; Ctrl-C leaves {them} to `suanzi runs resume`");
+        }
         interrupt::instead("leaving; once more to leave at once", server.leaver());
         server.close_when_idle();
     }

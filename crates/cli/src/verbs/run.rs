@@ -45,7 +45,7 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
     let serving = Serving::start(&session, &engine, &local, &owner);
     let progress = Progress::new(&prepared, &submitted.run_id, hides_progress(args));
     let state = follow(&engine, &submitted, progress)?;
-    serving.end(|| tell(args, &session, submitted.key))?;
+    serving.end(args.quiet, || tell(args, &session, submitted.key))?;
     Ok(exit_code(state))
 }
 

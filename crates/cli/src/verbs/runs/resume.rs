@@ -70,7 +70,7 @@ fn resume_here(
         failed |= crate::verbs::run::follow(&engine, &submitted, progress)? != RunState::Success;
         reports.push(RunReport::load(session.store.as_ref(), &session.home, row.key)?);
     }
-    serving.end(|| tell(&reports, json))?;
+    serving.end(false, || tell(&reports, json))?;
     Ok(exit_code(failed))
 }
 
