@@ -3,13 +3,16 @@
 use crate::io::{Kind, token};
 use crate::state::{Phase, Running, State};
 use crate::wire;
-use crate::worker::{Activity, LOG_FILE_BYTES};
+use crate::worker::{Activity, LOG_FILE_BYTES, package_of};
 use std::time::Instant;
 use suanzi_executor::{AttemptId, Event, Failure, FailureKind, Location, Outcome, StartError, TaskRequest, Usage};
 use suanzi_protocol::{ToWorker, encode};
 
 /// Workers asked of the zygote at a time: their requests must fit its socket.
 const MAX_FORKING: usize = 32;
+
+/// The package that the zygote has imported parts of.
+const OWN_PACKAGE: &str = "suanzi";
 
 impl State {
     /// Takes an attempt and starts it at once if it can.
@@ -37,6 +40,10 @@ impl State {
             if self.used_slots + self.slots_of(task) > self.slots {
                 return;
             }
+            if !self.zygote_is_current(attempt) {
+                return;
+            }
+            let Some(Phase::Queued(task)) = self.attempts.get(&attempt) else { return };
             let Some(worker) = self.choose(task) else {
                 self.ask_for_workers();
                 return;
@@ -44,6 +51,29 @@ impl State {
             self.queue.pop_front();
             self.dispatch(attempt, worker);
         }
+    }
+
+    /// The zygote has imported parts of the `suanzi` package. If its sources have changed since, it is replaced as soon as nothing runs.
+    fn zygote_is_current(&mut self, attempt: AttemptId) -> bool {
+        let Some(Phase::Queued(task)) = self.attempts.get(&attempt) else { return true };
+        if task.code.dir.is_some() || package_of(&task.code.module) != OWN_PACKAGE {
+            return true;
+        }
+        match &self.own_code {
+            Some(hash) if *hash != task.code.code_hash => {}
+            Some(_) => return true,
+            None => {
+                self.own_code = Some(task.code.code_hash.clone());
+                return true;
+            }
+        }
+        for idle in std::mem::take(&mut self.idle) {
+            self.retire(idle);
+        }
+        if self.workers.is_empty() {
+            self.end_zygote();
+        }
+        self.zygote.is_none()
     }
 
     /// The idle worker that holds an input, else the one used last.

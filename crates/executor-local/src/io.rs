@@ -181,6 +181,7 @@ impl State {
         match (frame, running) {
             (FromWorker::Ready { pid }, None) if matches!(worker.activity, Activity::Forking) => {
                 worker.pid = worker.pid.or(Pid::from_raw(pid));
+                worker.kill_at = None;
                 self.zygote_works();
                 self.release(number);
                 self.pump();
@@ -221,8 +222,13 @@ impl State {
         let Activity::Busy(running) = std::mem::replace(&mut worker.activity, Activity::Leaving) else { return };
         worker.log_end = usage.log_end;
         let usage = wire::usage(usage, worker.log_number);
+        let stopped = worker.verdict == Some(Verdict::Stopped);
+        let outcome = match outcome(&running.request) {
+            // Its code answered TERM with an exception.
+            Outcome::Failed(_) if stopped => Outcome::Stopped,
+            outcome => outcome,
+        };
         self.used_slots -= self.slots_of(&running.request);
-        let outcome = outcome(&running.request);
         if let Outcome::Success { outputs } = &outcome {
             for output in outputs {
                 if let Location::Path(path) = &output.at {

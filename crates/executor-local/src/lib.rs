@@ -44,11 +44,12 @@ impl LocalExecutor {
         Ok(LocalExecutor { core, threads: Mutex::new(threads) })
     }
 
-    /// Starts the zygote, so that its imports run while the caller does other things. Returns at once.
+    /// Starts the zygote and asks it for a worker, so that the imports run while the caller does other things. Returns at once.
     pub fn prepare(&self) {
         let mut state = self.core.lock();
-        if !state.shutting_down {
-            state.ensure_zygote();
+        if !state.shutting_down && state.workers.is_empty() {
+            // If it can't be had, the first attempt says why.
+            state.fork_worker();
         }
     }
 }

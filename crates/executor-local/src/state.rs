@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub zygote_generation: u64,
     /// In a row, with no worker ready between them.
     pub zygote_deaths: u32,
+    /// Hash of the `suanzi` package as the zygote has it, once a task told.
+    pub own_code: Option<String>,
     pub spawner: Option<Sender<SpawnOrder>>,
     pub next_worker: u64,
     pub next_log: u64,
@@ -123,6 +125,7 @@ impl State {
             zygote: None,
             zygote_generation: 0,
             zygote_deaths: 0,
+            own_code: None,
             spawner: Some(spawner),
             next_worker: 1,
             next_log,

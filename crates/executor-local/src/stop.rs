@@ -55,7 +55,7 @@ impl State {
             && zygote.kill_at.is_some_and(|at| at <= now)
         {
             zygote.kill_at = None;
-            zygote.kill();
+            zygote.kill_overdue();
         }
     }
 

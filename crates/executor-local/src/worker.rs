@@ -45,7 +45,8 @@ pub(crate) struct Worker {
     pub kill_at: Option<Instant>,
 }
 
-fn package_of(module: &str) -> &str {
+/// The top-level package of a module.
+pub(crate) fn package_of(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)
 }
 

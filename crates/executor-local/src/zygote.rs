@@ -22,7 +22,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use suanzi_executor::{Failure, FailureKind};
 use suanzi_protocol::{FrameBuffer, FromZygote, PROTOCOL_VERSION, ToZygote, decode, encode};
 
@@ -32,6 +32,10 @@ const LOG_NAME: &str = "zygote.log";
 const TAIL_BYTES: u64 = 2_000;
 /// Zygotes in a row that die before any worker is ready, until waiting attempts are failed.
 const MAX_DEATHS: u32 = 3;
+/// How long the imports may take: a cold disk is slow.
+const LOAD_LIMIT: Duration = Duration::from_secs(120);
+/// How long a forked worker may take until it is ready.
+const READY_LIMIT: Duration = Duration::from_secs(30);
 /// Descriptors that can come with one read: a pidfd with each of a few frames.
 const MAX_FDS_PER_READ: usize = 8;
 
@@ -108,7 +112,14 @@ fn zygote_log(options: &LocalOptions) -> io::Result<File> {
 }
 
 impl Zygote {
-    pub fn kill(&self) {
+    pub fn kill_overdue(&mut self) {
+        if !self.loaded {
+            self.complaint.get_or_insert(format!("it did not import its libraries within {LOAD_LIMIT:?}"));
+        }
+        self.kill();
+    }
+
+    fn kill(&self) {
         if let Some((_, pidfd)) = &self.process {
             // It may have ended by itself.
             let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
@@ -122,6 +133,7 @@ impl State {
         if self.zygote.is_some() {
             return;
         }
+        self.own_code = None;
         self.zygote_generation += 1;
         let generation = self.zygote_generation;
         let log_from = std::fs::metadata(self.options.log_dir.join(LOG_NAME)).map_or(0, |meta| meta.len());
@@ -141,7 +153,7 @@ impl State {
                     loaded: false,
                     complaint: None,
                     log_from,
-                    kill_at: None,
+                    kill_at: Some(Instant::now() + LOAD_LIMIT),
                 });
                 if let Some(spawner) = &self.spawner {
                     // The spawner outlives its sender.
@@ -190,6 +202,8 @@ impl State {
         self.ensure_zygote();
         match self.request_fork() {
             Ok(()) => true,
+            // The zygote is ending; its end brings the queue up again.
+            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => false,
             Err(error) => {
                 if self.workers.is_empty() {
                     self.fail_queue(&cannot_start(&self.options.python, &error.to_string()));
@@ -229,7 +243,7 @@ impl State {
         {
             // Closed: it is ending. Dropping our end takes it out of epoll too.
             drop(socket);
-            zygote.kill_at.get_or_insert(Instant::now() + crate::stop::EXIT_GRACE);
+            zygote.kill_at = Some(Instant::now() + crate::stop::EXIT_GRACE);
         }
     }
 
@@ -279,6 +293,7 @@ impl State {
             FromZygote::Loaded { .. } => {
                 if let Some(zygote) = self.zygote.as_mut() {
                     zygote.loaded = true;
+                    zygote.kill_at = None;
                 }
             }
             FromZygote::Forked { worker, pid } => {
@@ -286,6 +301,9 @@ impl State {
                 if let Some(worker) = self.workers.get_mut(&worker) {
                     worker.pid = Pid::from_raw(pid);
                     worker.pidfd = pidfd;
+                    if matches!(worker.activity, Activity::Forking) {
+                        worker.kill_at.get_or_insert(Instant::now() + READY_LIMIT);
+                    }
                     if worker.verdict.is_some() {
                         worker.signal(Signal::KILL);
                     }
@@ -373,7 +391,7 @@ impl State {
         }
     }
 
-    /// At shutdown, once nothing is asked of it any more: closing the channel makes it end its workers and exit.
+    /// Once nothing is asked of it any more: closing the channel makes it end its workers and exit.
     pub fn end_zygote(&mut self) {
         if let Some(zygote) = self.zygote.as_mut() {
             zygote.socket = None;

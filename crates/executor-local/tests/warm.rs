@@ -65,14 +65,14 @@ fn an_edit_takes_effect_in_the_next_attempt() {
 
 #[test]
 fn workers_get_a_clean_environment() {
-    // SAFETY: set before this process has threads that read the environment; the other test of this file does not.
-    unsafe { std::env::set_var("SUANZI_TEST_SECRET", "x") };
-    unsafe { std::env::set_var("SUANZI_TEST_PASSED", "y") };
-    let bench = Bench::with(1, |options| options.pass_env = vec!["SUANZI_TEST_PASSED".into()]);
+    // Cargo sets both for its tests.
+    let (passed, kept) = ("CARGO_PKG_NAME", "CARGO_MANIFEST_DIR");
+    assert!(std::env::var_os(passed).is_some() && std::env::var_os(kept).is_some(), "run by cargo");
+    let bench = Bench::with(1, |options| options.pass_env = vec![passed.into()]);
     let values = outputs(bench.run("whoami", json!({})).0);
     let environ = inline(&values[0])["environ"].to_string();
-    assert!(environ.contains("SUANZI_TEST_PASSED") && environ.contains("OMP_NUM_THREADS"), "{environ}");
-    assert!(!environ.contains("SECRET") && !environ.contains("CARGO"), "{environ}");
+    assert!(environ.contains(passed) && environ.contains("OMP_NUM_THREADS"), "{environ}");
+    assert!(!environ.contains(kept), "{environ}");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_worker_that_serves_many_attempts_stays_one_process() {
 /// Starts the next attempt of a chain when one ends, from within the event.
 struct Chain {
     executor: std::sync::OnceLock<std::sync::Weak<suanzi_executor_local::LocalExecutor>>,
-    rest: std::sync::Mutex<Vec<Box<TaskRequest>>>,
+    rest: std::sync::Mutex<Vec<TaskRequest>>,
     ended: std::sync::mpsc::Sender<std::time::Instant>,
 }
 
@@ -114,7 +114,7 @@ impl EventSink for Chain {
         assert!(matches!(outcome, Outcome::Success { .. }), "{outcome:?}");
         let next = self.rest.lock().unwrap().pop();
         match (next, self.executor.get().and_then(std::sync::Weak::upgrade)) {
-            (Some(task), Some(executor)) => executor.start(task).expect("taken"),
+            (Some(task), Some(executor)) => executor.start(Box::new(task)).expect("taken"),
             _ => self.ended.send(std::time::Instant::now()).expect("someone waits"),
         }
     }
@@ -130,7 +130,7 @@ fn a_chain_of_a_thousand_waits_for_nothing_but_its_operators() {
     noop.code.dir = None;
     noop.outputs = vec![OutputPort { name: "any".into(), port_type: "any".into() }];
     let task_no = |op: u32| {
-        let mut next = noop.clone();
+        let mut next = (*noop).clone();
         next.attempt.op = op;
         next
     };
@@ -144,12 +144,36 @@ fn a_chain_of_a_thousand_waits_for_nothing_but_its_operators() {
     });
     chain.executor.set(std::sync::Arc::downgrade(&executor)).expect("once");
     executor.attach(chain.clone());
-    executor.start(task_no(0)).expect("taken"); // starts Python
+    executor.start(Box::new(task_no(0))).expect("taken"); // starts Python
     end.recv_timeout(WAIT).expect("it ends");
     *chain.rest.lock().unwrap() = (2..=LENGTH).map(task_no).collect();
     let begun = std::time::Instant::now();
-    executor.start(task_no(1)).expect("taken");
+    executor.start(Box::new(task_no(1))).expect("taken");
     let took = end.recv_timeout(WAIT).expect("it ends") - begun;
     println!("{LENGTH} hops in {took:?}");
     assert!(took < MOST_PER_HOP * LENGTH, "{LENGTH} hops took {took:?}");
+}
+
+#[test]
+fn a_changed_package_of_ours_gets_a_fresh_zygote() {
+    let bench = Bench::new(2);
+    bench.executor.prepare();
+    let zygote_with = |hash: &str| {
+        let mut own = bench.task("noop", json!({}));
+        own.code = CodeRef {
+            module: "suanzi.operators.other.noop".into(),
+            function: "noop".into(),
+            dir: None,
+            code_hash: hash.into(),
+        };
+        own.outputs[0].name = "any".into();
+        let attempt = bench.start(own);
+        assert!(matches!(bench.events.finished(attempt).0, Outcome::Success { .. }));
+        inline(&outputs(bench.run("whoami", json!({})).0)[0])["zygote"].clone()
+    };
+    let first = zygote_with("1");
+    assert_eq!(zygote_with("1"), first);
+    let second = zygote_with("2");
+    assert_ne!(second, first);
+    assert_eq!(zygote_with("2"), second);
 }

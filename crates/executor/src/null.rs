@@ -4,6 +4,7 @@ use crate::{
     AttemptId, AttemptStatus, Event, EventSink, Executor, LogError, LogRange, MAX_LOG_READ_BYTES, Outcome, StartError,
     TaskRequest, Usage,
 };
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -207,10 +208,9 @@ impl Executor for NullExecutor {
         if state.shut_down {
             return Err(StartError::ShutDown);
         }
-        if !state.attempts.contains_key(&task.attempt) {
+        if let Entry::Vacant(place) = state.attempts.entry(task.attempt) {
             let slots = task.limits.cpu_slots.clamp(1, self.shared.slots);
-            let attempt = Attempt { status: AttemptStatus::Queued, slots, script: Some(script), log: Vec::new() };
-            state.attempts.insert(task.attempt, attempt);
+            place.insert(Attempt { status: AttemptStatus::Queued, slots, script: Some(script), log: Vec::new() });
             state.queue.push_back(task.attempt);
             self.shared.changed.notify_one();
         }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 /// Engine → worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
+// One is built, written and dropped per attempt: a box would cost an allocation there and save nothing.
+#[allow(clippy::large_enum_variant)]
 pub enum ToWorker<'a> {
     /// Run this; answered by exactly one `result` or `failed` with the same `id`.
     Task(Task<'a>),
@@ -143,7 +145,7 @@ mod raw_bytes {
     use serde::{Deserialize, Deserializer, Serializer};
     use std::borrow::Cow;
 
-    pub fn serialize<S: Serializer>(bytes: &Cow<'_, [u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(bytes)
     }
 
