@@ -107,6 +107,9 @@ pub struct RunArgs {
     /// How many operators may run at once (default: as many as there are workers)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub concurrency: Option<u32>,
+    /// How many operators with `pool: NAME` may run at once (may be given several times)
+    #[arg(long = "pool", value_name = "NAME=N", env = "SUANZI_POOLS", value_delimiter = ',', value_parser = name_and_limit)]
+    pub pools: Vec<(String, u32)>,
     /// Before other runs (higher first)
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     pub priority: i32,
@@ -341,5 +344,13 @@ fn id_and_path(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((id, path)) if !id.is_empty() && !path.is_empty() => Ok((id.to_string(), PathBuf::from(path))),
         _ => Err("it must be ID=PATH, such as 40=credit.csv".into()),
+    }
+}
+
+fn name_and_limit(text: &str) -> Result<(String, u32), String> {
+    let parts = text.split_once('=').map(|(name, limit)| (name.trim(), limit.trim().parse::<u32>()));
+    match parts {
+        Some((name, Ok(limit))) if !name.is_empty() => Ok((name.to_string(), limit)),
+        _ => Err("it must be NAME=N, such as gpu=1".into()),
     }
 }

@@ -17,12 +17,18 @@ use suanzi_store::{OpenMode, SqliteStore, Store};
 /// Executors of this program, by position.
 pub const EXECUTORS: &[&str] = &["local"];
 
+/// What kept results may take unless `SUANZI_CACHE_SIZE` says otherwise.
+pub const DEFAULT_CACHE_SIZE: &str = "20GiB";
+const RUNS_BETWEEN_COLLECTIONS: u64 = 16;
+
 pub struct Session {
     pub home: Home,
     pub store: Arc<dyn Store>,
     pub python: Interpreter,
     pub environment: Environment,
     pub executors: Vec<String>,
+    /// Limits of named pools.
+    pub pools: BTreeMap<String, u32>,
     /// Held while this process owns the home.
     pub owner: Option<Owner>,
 }
@@ -59,7 +65,7 @@ impl Session {
         let python = Interpreter::find(&home.memory())?;
         let environment = Environment { fingerprint: python.fingerprint() };
         let executors = EXECUTORS.iter().map(|e| e.to_string()).collect();
-        Ok(Session { home, store, python, environment, executors, owner })
+        Ok(Session { home, store, python, environment, executors, pools: BTreeMap::new(), owner })
     }
 
     /// The operators known to a run: standard, installed packages', and those of the given directories.
@@ -95,6 +101,7 @@ impl Session {
             environment: &self.environment,
             store: self.store.as_ref(),
             executors: &self.executors,
+            pools: &self.pools,
             default_distributed: None,
         }
     }
@@ -104,6 +111,23 @@ impl Session {
         self.engine_as(&owner_name(), workers)
     }
 
+    /// Now and then, once no run is going, old results make room: at most `SUANZI_CACHE_SIZE` (20 GiB unless set) stays.
+    pub fn make_room(&self, run: suanzi_store::RunKey) -> Result<(), Failure> {
+        if run.0 % RUNS_BETWEEN_COLLECTIONS != 0 || self.owner.is_none() {
+            return Ok(());
+        }
+        let limit = std::env::var("SUANZI_CACHE_SIZE").unwrap_or_else(|_| DEFAULT_CACHE_SIZE.into());
+        let collected = suanzi_dag_engine::collect(
+            self.store.as_ref(),
+            &self.home.artifacts(),
+            crate::verbs::cache::bytes(&limit)?,
+        )?;
+        if collected.artifacts > 0 {
+            crate::verbs::cache::tell(&collected);
+        }
+        Ok(())
+    }
+
     /// An engine that signs as `owner`.
     pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         let local = Arc::new(self.local(workers)?);
@@ -111,7 +135,7 @@ impl Session {
         let options = EngineOptions {
             artifact_dir: self.home.artifacts(),
             owner: owner.to_string(),
-            pools: BTreeMap::new(),
+            pools: self.pools.clone(),
             stop_grace: suanzi_dag_engine::STOP_GRACE,
         };
         Ok((Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))), local))

@@ -36,6 +36,8 @@ pub struct Preparer<'a> {
     pub store: &'a dyn Store,
     /// Configured executors, by position.
     pub executors: &'a [String],
+    /// Pools with a limit, by name.
+    pub pools: &'a std::collections::BTreeMap<String, u32>,
     pub default_distributed: Option<String>,
 }
 
@@ -91,8 +93,9 @@ impl Preparer<'_> {
             executors: self.executors.to_vec(),
             default_distributed: self.default_distributed.clone(),
         };
-        let bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options)
+        let mut bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options)
             .map_err(PrepareError::Faults)?;
+        self.check_pools(&document, &mut bound);
         let mut faults = Faults::default();
         let selected = self.select(&document, &bound, options, &mut faults)?;
         let identity = identity(&document, options.file.as_deref());
@@ -136,6 +139,27 @@ impl Preparer<'_> {
             order,
             executors: self.executors.to_vec(),
         })
+    }
+
+    /// A pool without a limit holds nothing back: worth a word, as it may be misspelled.
+    fn check_pools(&self, document: &Document, bound: &mut Bound) {
+        for (ix, op) in document.dag.operators.iter().enumerate() {
+            let Some(pool) = op.pool.as_ref().filter(|p| !self.pools.contains_key(*p)) else { continue };
+            let known: Vec<&str> = self.pools.keys().map(String::as_str).collect();
+            let hint = if known.is_empty() {
+                "give it a limit: `--pool NAME=N`".into()
+            } else {
+                format!("pools with a limit: {}", known.join(", "))
+            };
+            bound.warnings.push(
+                Fault::new("unknown_pool", format!("the pool '{pool}' has no limit, so it holds nothing back"))
+                    .hint(hint)
+                    .at(document.place_of_field(ix as u32, "pool"))
+                    .operator(op.id.to_string())
+                    .warning(),
+            );
+        }
+        bound.warnings.sort();
     }
 
     fn select(

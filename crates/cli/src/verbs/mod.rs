@@ -1,6 +1,6 @@
 //! One file per verb.
 
-mod cache;
+pub mod cache;
 mod completion;
 mod dataset;
 mod diff;

@@ -21,7 +21,11 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     let document = read_document(&args.file)?;
     let home = Home::open()?;
     match attach::take_or_ask(&home, &file, |client| begin_there(&args, &file, &document, &home, client))? {
-        Turn::Mine(owner) => run_here(&args, &file, document, Arc::new(Session::with(home, Some(owner))?)),
+        Turn::Mine(owner) => {
+            let mut session = Session::with(home, Some(owner))?;
+            session.pools = args.pools.iter().cloned().collect();
+            run_here(&args, &file, document, Arc::new(session))
+        }
         Turn::Theirs((session, answer)) => follow_there(&args, &document, &session, &answer),
     }
 }
@@ -46,6 +50,7 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
     let progress = Progress::new(&prepared, &submitted.run_id, hides_progress(args));
     let state = follow(&engine, &submitted, progress)?;
     serving.end(args.quiet, || tell(args, &session, submitted.key))?;
+    session.make_room(submitted.key)?;
     Ok(exit_code(state))
 }
 
@@ -70,8 +75,8 @@ fn begin_there(
     if !args.quiet {
         eprintln!("the run goes in {} until it ends", attach::owner_of(home));
         answer.warnings.iter().for_each(|w| eprintln!("{}", attach::in_file(file, w)));
-        if args.workers.is_some() {
-            eprintln!("note: --workers is not used: that process has its workers already");
+        if args.workers.is_some() || !args.pools.is_empty() {
+            eprintln!("note: --workers and --pool are not used: that process has its workers and pools already");
         }
     }
     Ok((session, answer))

@@ -75,8 +75,7 @@ impl Canvas {
     }
 
     fn dot(&mut self, x: usize, y: usize, ink: Ink) {
-        let (column, row, bit) =
-            if self.unicode { (x / 2, y / 4, BRAILLE_BITS[y % 4][x % 2]) } else { (x, y, 1) };
+        let (column, row, bit) = if self.unicode { (x / 2, y / 4, BRAILLE_BITS[y % 4][x % 2]) } else { (x, y, 1) };
         if let Some((dots, foremost)) = self.cells.get_mut(row * self.columns + column) {
             *dots |= bit;
             *foremost = (*foremost).max(Some(ink));

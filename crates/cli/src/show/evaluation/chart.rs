@@ -78,7 +78,8 @@ pub fn arrange(charts: &[Chart], style: &Style) -> Vec<String> {
         }
         let drawn: Vec<Vec<String>> = row.iter().map(|chart| chart.lines(style)).collect();
         let height = drawn.iter().map(Vec::len).max().unwrap_or(0);
-        lines.extend((0..height).map(|y| drawn.iter().filter_map(|d| d.get(y)).map(String::as_str).collect::<String>()));
+        lines
+            .extend((0..height).map(|y| drawn.iter().filter_map(|d| d.get(y)).map(String::as_str).collect::<String>()));
     }
     lines
 }

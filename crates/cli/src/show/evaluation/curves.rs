@@ -5,7 +5,7 @@ use super::chart::{CHART_COLUMNS, Chart, Stroke, arrange};
 use super::style::Style;
 use serde_json::Value;
 
-/// A terminal that takes only one chart beside another's place shows the first few.
+/// Where charts stand below each other, the first few are enough.
 const MAX_NARROW_CHARTS: usize = 3;
 /// More points than this aren't read: the operators thin their curves to far fewer.
 const MAX_POINTS: usize = 10_000;
@@ -24,7 +24,7 @@ pub fn lines(evaluation: &Value, style: &Style) -> Vec<String> {
     arrange(&charts, style)
 }
 
-/// The points of a curve that are numbers; `None` if there are fewer than one.
+/// The points of a curve that are numbers; `None` if there is none.
 fn points(curves: &Value, curve: &str, x: &str, y: &str) -> Option<Vec<(f64, f64)>> {
     let list = |name: &str| curves.get(curve)?.get(name)?.as_array();
     let pairs = list(x)?.iter().zip(list(y)?).take(MAX_POINTS);
@@ -43,20 +43,12 @@ fn unit(title: &str, x_label: &str, strokes: Vec<Stroke>) -> Option<Chart> {
 fn roc(curves: &Value, style: &Style) -> Option<Chart> {
     let curve = points(curves, "roc", "fpr", "tpr")?;
     let strokes = vec![diagonal(), Stroke::line(curve, Ink::First)];
-    unit(
-        style.say("ROC: true positive rate", "ROC：真正率"),
-        style.say("false positive rate", "假正率"),
-        strokes,
-    )
+    unit(style.say("ROC: true positive rate", "ROC：真正率"), style.say("false positive rate", "假正率"), strokes)
 }
 
 fn pr(curves: &Value, style: &Style) -> Option<Chart> {
     let curve = points(curves, "pr", "recall", "precision")?;
-    unit(
-        style.say("PR: precision", "PR：精确率"),
-        style.say("recall", "召回率"),
-        vec![Stroke::line(curve, Ink::First)],
-    )
+    unit(style.say("PR: precision", "PR：精确率"), style.say("recall", "召回率"), vec![Stroke::line(curve, Ink::First)])
 }
 
 fn ks(curves: &Value, style: &Style) -> Option<Chart> {
@@ -87,20 +79,16 @@ fn lift(curves: &Value, style: &Style) -> Option<Chart> {
         x_label: style.say("share of rows, highest score first", "按得分从高到低的数据占比").into(),
         x: UNIT,
         y: (0.0, highest),
-        strokes: vec![
-            Stroke::line(vec![(0.0, 1.0), (1.0, 1.0)], Ink::Reference),
-            Stroke::line(curve, Ink::First),
-        ],
+        strokes: vec![Stroke::line(vec![(0.0, 1.0), (1.0, 1.0)], Ink::Reference), Stroke::line(curve, Ink::First)],
     })
 }
 
 fn calibration(curves: &Value, style: &Style) -> Option<Chart> {
     let curve = points(curves, "calibration", "predicted", "observed")?;
-    let dots = Stroke { points: curve.clone(), ink: Ink::First, scattered: true };
     unit(
         style.say("calibration: share of positives", "校准：实际正例占比"),
         style.say("predicted probability", "预测概率"),
-        vec![diagonal(), Stroke::line(curve, Ink::First), dots],
+        vec![diagonal(), Stroke::line(curve, Ink::First)],
     )
 }
 

@@ -1,12 +1,13 @@
 //! The key numbers of an evaluation, in aligned columns.
 
-use super::style::{Style, left, number, right};
+use super::style::{Style, figure, left, right};
 use super::words;
 use crate::show::width;
 use serde_json::Value;
 
 /// What people look at first, in this order; others follow as they come.
-const FIRST: &[&str] = &["auc", "ks", "f1", "accuracy", "precision", "recall", "log_loss", "brier", "r2", "mae", "rmse"];
+const FIRST: &[&str] =
+    &["auc", "ks", "f1", "accuracy", "precision", "recall", "log_loss", "brier", "r2", "mae", "rmse"];
 /// More numbers than this are left to `--json`.
 const MAX_FIGURES: usize = 40;
 /// Name and number per row of the block.
@@ -22,7 +23,7 @@ pub fn lines(evaluation: &Value, style: &Style) -> Vec<String> {
         .chain(others)
         .filter(|(_, value)| value.is_number() || value.is_null())
         .take(MAX_FIGURES)
-        .map(|(name, value)| (words::figure(name, style), value.as_f64().map_or(style.nothing().into(), number)))
+        .map(|(name, value)| (words::figure(name, style), figure(value, style)))
         .collect();
     let names = figures.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let numbers = figures.iter().map(|(_, number)| width(number)).max().unwrap_or(0);

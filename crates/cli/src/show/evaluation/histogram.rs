@@ -23,7 +23,8 @@ pub fn lines(evaluation: &Value, style: &Style) -> Vec<String> {
         .collect();
     let highest = bars.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
     let names = bars.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
-    let title = style.say("residuals (actual - predicted), rows from each value up", "残差（真实值 - 预测值），自各值起的行数");
+    let title =
+        style.say("residuals (actual - predicted), rows from each value up", "残差（真实值 - 预测值），自各值起的行数");
     let mut lines = vec![format!("  {title}")];
     lines.extend(bars.iter().map(|(name, n)| {
         format!("  {}  {} {}", right(name, names), bar(*n as f64 / highest as f64, style), count(*n))

@@ -1,6 +1,6 @@
 //! The confusion matrix with the shares of each true label, and the figures of each class.
 
-use super::style::{Style, count, label, number, percent, right};
+use super::style::{Style, count, figure, label, percent, right};
 use super::words;
 use crate::show::width;
 use serde_json::Value;
@@ -86,11 +86,7 @@ pub fn class_lines(evaluation: &Value, style: &Style) -> Vec<String> {
     for class in classes.iter().take(MAX_CLASS_LINES) {
         let cell = |name: &&str| match class.get(*name) {
             Some(value) if *name == "label" => label(value),
-            Some(value) => match (value.as_u64(), value.as_f64()) {
-                (Some(whole), _) => count(whole),
-                (None, Some(part)) => number(part),
-                (None, None) => style.nothing().into(),
-            },
+            Some(value) => figure(value, style),
             None => style.nothing().into(),
         };
         rows.push(COLUMNS.iter().map(cell).collect());

@@ -48,9 +48,8 @@ impl Style {
 fn terminal_columns() -> usize {
     let set = std::env::var("COLUMNS").ok().and_then(|v| v.parse().ok());
     let stdout = std::io::stdout();
-    let asked = || {
-        stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok()).flatten().map(|s| s.ws_col.into())
-    };
+    let asked =
+        || stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok()).flatten().map(|s| s.ws_col.into());
     set.or_else(asked).filter(|columns| COLUMNS_RANGE.contains(columns)).unwrap_or(DEFAULT_COLUMNS)
 }
 
@@ -92,6 +91,15 @@ pub fn number(value: f64) -> String {
         size if size >= 1e9 || (size > 0.0 && size < 5e-5) => format!("{value:.3e}"),
         size if size >= 1000.0 => format!("{value:.1}"),
         _ => format!("{value:.4}"),
+    }
+}
+
+/// A count or a number; what stands for nothing where the value is neither.
+pub fn figure(value: &Value, style: &Style) -> String {
+    match (value.as_u64(), value.as_f64()) {
+        (Some(whole), _) => count(whole),
+        (None, Some(part)) => number(part),
+        (None, None) => style.nothing().into(),
     }
 }
 
