@@ -47,7 +47,10 @@ WATCHED = (
     "suanzi.sdk.context",
     "suanzi.sdk.operator",
 )
-HARMLESS = frozenset({"__warningregistry__", "__annotations__", "__annotations_cache__", "__doc__", "__path__"})
+HARMLESS = frozenset(
+    {"__warningregistry__", "__slotnames__", "__annotations__", "__annotations_cache__", "__doc__", "__path__"}
+)
+"""Set by Python itself as code runs; `__slotnames__` when an object of the class is pickled."""
 HARMLESS_STARTS = ("_abc_", "_sklearn_", "__abstract")
 
 
@@ -83,11 +86,12 @@ class PatchWatch:
         for name, module in self.modules.items():
             if sys.modules.get(name) is not module:
                 return f"the module {name} was replaced"
-        for name, owner, before in self.snapshots:
+        for index, (name, owner, before) in enumerate(self.snapshots):
             if not _same(vars(owner), before):
                 what = _difference(vars(owner), before)
                 if what is not None:
                     return f"{name}.{what} was changed"
+                self.snapshots[index] = (name, owner, dict(vars(owner)))
         return None
 
 

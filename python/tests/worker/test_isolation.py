@@ -109,3 +109,9 @@ def test_a_worker_has_only_its_own_descriptors(worker: Worker) -> None:
     listing = 1  # the directory that is being listed
     assert len(found) == 6 + listing, found
     assert json.dumps(found).startswith("[0, 1, 2,")
+
+
+def test_ordinary_work_with_the_libraries_spoils_nothing(worker: Worker) -> None:
+    for _ in range(2):
+        frame = worker.run("library_work")
+        assert (frame["t"], frame["retire"]) == ("result", None), frame

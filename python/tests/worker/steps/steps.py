@@ -205,3 +205,29 @@ def threads(inputs, params, context):
 @Step
 def descriptors(inputs, params, context):
     return sorted(int(name) for name in os.listdir("/proc/self/fd"))
+
+
+@Step
+def library_work(inputs, params, context):
+    """What a decent operator does to the libraries: fits, copies, pickles, plots nothing."""
+    import copy
+    import pickle
+
+    from sklearn.base import clone
+    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    frame = pd.DataFrame({"a": [0.0, 1, 2, 3], "b": [1.0, 0, 1, 0], "c": list("xyxy")})
+    label = [0, 1, 0, 1]
+    models = (LogisticRegression(), RandomForestClassifier(3), GradientBoostingClassifier(), LinearRegression())
+    for model in models:
+        fitted = clone(model).fit(frame[["a", "b"]], label)
+        copy.deepcopy(pickle.loads(pickle.dumps(fitted))).predict(frame[["a", "b"]])
+    for step in (StandardScaler(), OneHotEncoder()):
+        columns = ["a", "b"] if isinstance(step, StandardScaler) else ["c"]
+        pickle.loads(pickle.dumps(step.fit(frame[columns]))).transform(frame[columns])
+    frame.groupby("c").agg({"a": ["mean", "std"]}).reset_index()
+    frame.merge(frame, on="c").pivot_table(index="c", values="a_x").to_csv()
+    pd.to_datetime(pd.Series(["2020-01-01"])).dt.year.describe()
+    return None
