@@ -28,7 +28,7 @@ pub fn lines(evaluation: &Value, style: &Style) -> Vec<String> {
 
     let mut head = vec![words::column("threshold", style)];
     head.extend(FIGURES.iter().map(|name| words::figure(name, style)));
-    head.push(words::column("predicted_positive", style));
+    head.push(words::column("flagged", style));
     let mut rows = vec![(head, String::new())];
     for place in shown {
         let Some(row) = table.get(place) else { continue };

@@ -66,7 +66,7 @@ pub fn figure(name: &str, style: &Style) -> String {
 pub fn column(name: &str, style: &Style) -> String {
     let (english, chinese) = match name {
         "threshold" => ("threshold", "阈值"),
-        "predicted_positive" => ("predicted positive", "预测为正"),
+        "flagged" => ("flagged", "预测为正"),
         "label" => ("label", "标签"),
         "support" => ("rows", "行数"),
         "predicted" => ("predicted", "预测数"),
