@@ -100,9 +100,14 @@ fn spawn(options: &LocalOptions, socket: OwnedFd) -> io::Result<Child> {
     command.stdin(Stdio::from(socket)).stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));
     // Its own group: Ctrl-C in the terminal is the engine's to answer.
     command.process_group(0);
-    // SAFETY: between fork and exec it makes one system call, which is async-signal-safe, and touches no memory.
+    let engine = rustix::process::getpid();
+    // SAFETY: between fork and exec it makes two system calls, which are async-signal-safe, and allocates nothing.
     unsafe {
-        command.pre_exec(|| Ok(rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?));
+        command.pre_exec(move || {
+            rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
+            // The engine may have died before that call.
+            if rustix::process::getppid() == Some(engine) { Ok(()) } else { Err(Errno::SRCH.into()) }
+        });
     }
     command.spawn()
 }

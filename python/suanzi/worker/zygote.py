@@ -156,11 +156,12 @@ def main() -> None:
     adopt_orphans()
     # The engine's death is now told by the closed channel, so that workers and their children are ended first.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    channel.send({"t": "loaded", "import_ms": import_ms, "threads": len(os.listdir("/proc/self/task"))})
     try:
+        channel.send({"t": "loaded", "import_ms": import_ms, "threads": len(os.listdir("/proc/self/task"))})
         Zygote(channel).serve()
     except (BrokenPipeError, ConnectionResetError):
-        sys.exit(0)
+        pass  # the engine is gone, and the workers with it
+    os._exit(0)  # unloading the libraries would take as long as a fork
 
 
 if __name__ == "__main__":
