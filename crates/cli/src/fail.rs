@@ -62,12 +62,12 @@ impl Failure {
 
     pub fn tell(self) -> ExitCode {
         if self.message.contains("error[") {
-            eprintln!("{}", self.message);
+            talk!("{}", self.message);
         } else {
-            eprintln!("error: {}", self.message);
+            talk!("error: {}", self.message);
         }
         if let Some(hint) = self.hint {
-            eprintln!("hint: {hint}");
+            talk!("hint: {hint}");
         }
         ExitCode::from(self.code)
     }

@@ -54,6 +54,6 @@ fn interrupted() {
         std::process::exit(INTERRUPTED);
     }
     let answer = ANSWER.lock().unwrap_or_else(PoisonError::into_inner);
-    eprintln!("{}", answer.said);
+    talk!("{}", answer.said);
     answer.acts.iter().for_each(|act| act());
 }

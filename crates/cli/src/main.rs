@@ -1,5 +1,10 @@
 //! The program `suanzi`: one file per verb in `verbs/`. Data goes to stdout, talk to stderr; exit 0 success, 1 the run failed, 2 bad usage or invalid input.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod say;
+
 mod args;
 mod attach;
 mod fail;

@@ -21,7 +21,7 @@ impl Serving {
     /// Begins to serve. Returns at once; a home that can't hold a socket is said and is no reason to fail.
     pub fn start(session: &Arc<Session>, engine: &Arc<Engine>, local: &Arc<LocalExecutor>, owner: &str) -> Serving {
         let server = serve(session, engine, local, owner)
-            .inspect_err(|error| eprintln!("warning: other commands can't attach to this one: {error}"))
+            .inspect_err(|error| talk!("warning: other commands can't attach to this one: {error}"))
             .ok()
             .flatten();
         Serving { server, engine: engine.clone() }
@@ -45,7 +45,7 @@ impl Serving {
         let runs = if others == 1 { "1 attached run is".into() } else { format!("{others} attached runs are") };
         let them = if others == 1 { "it" } else { "them" };
         if !quiet {
-            eprintln!("{runs} still going; Ctrl-C leaves {them} to `suanzi runs resume`");
+            talk!("{runs} still going; Ctrl-C leaves {them} to `suanzi runs resume`");
         }
         interrupt::instead("leaving; once more to leave at once", server.leaver());
         server.close_when_idle();

@@ -113,7 +113,7 @@ impl Session {
 
     /// Now and then, once no run is going, old results make room: at most `SUANZI_CACHE_SIZE` (20 GiB unless set) stays.
     pub fn make_room(&self, run: suanzi_store::RunKey) -> Result<(), Failure> {
-        if run.0 % RUNS_BETWEEN_COLLECTIONS != 0 || self.owner.is_none() {
+        if !run.0.is_multiple_of(RUNS_BETWEEN_COLLECTIONS) || self.owner.is_none() {
             return Ok(());
         }
         let limit = std::env::var("SUANZI_CACHE_SIZE").unwrap_or_else(|_| DEFAULT_CACHE_SIZE.into());

@@ -28,7 +28,7 @@ pub(crate) fn run(jobs: Receiver<Job>, tell: &dyn Fn(Message)) {
             Ok(Job::Check(job)) => {
                 let unchanged = job.stats.iter().all(is_unchanged);
                 if !unchanged {
-                    eprintln!(
+                    talk!(
                         "warning: a file changed while it was read; the result is used in this run and not kept for others"
                     );
                 }
@@ -71,7 +71,7 @@ fn identify(path: &Path) -> Option<String> {
     match id() {
         Ok(id) => Some(id),
         Err(error) => {
-            eprintln!("warning: {} can't be read: {error}", path.display());
+            talk!("warning: {} can't be read: {error}", path.display());
             None
         }
     }
@@ -84,7 +84,7 @@ fn describe(path: &Path) -> Option<(String, String)> {
 
 fn sync(job: &DescribeJob) {
     if let Err(error) = artifact::fsync_file_and_dir(&job.path) {
-        eprintln!(
+        talk!(
             "error: {} can't be brought to the disk ({error}); stopping now, `suanzi runs resume` goes on",
             job.path.display()
         );

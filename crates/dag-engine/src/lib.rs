@@ -2,6 +2,14 @@
 //!
 //! [`core::Core`] is the part that decides: no threads, no clock, no I/O; the simulation drives it too. [`Engine`] is the part that acts.
 
+/// A line to stderr that outlives its reader: `eprintln!` panics when the pipe is closed.
+macro_rules! talk {
+    ($($arg:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($arg)*);
+    }};
+}
+
 mod collect;
 pub mod core;
 #[cfg(feature = "planted-defects")]

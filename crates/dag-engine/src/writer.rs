@@ -120,7 +120,7 @@ impl Writer {
                     std::thread::sleep(Duration::from_millis(200));
                 }
                 Err(error) => {
-                    eprintln!(
+                    talk!(
                         "error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit"
                     );
                     std::process::abort();
@@ -135,7 +135,7 @@ impl Writer {
             AfterCommit::Release(attempt) => engine.release(attempt),
             AfterCommit::Register(model) => {
                 if let Err(error) = self.store.register_model(&model) {
-                    eprintln!("warning: model '{}' couldn't be registered: {error}", model.name);
+                    talk!("warning: model '{}' couldn't be registered: {error}", model.name);
                 }
             }
             AfterCommit::Gone { run } => self.watchers.forget(run),

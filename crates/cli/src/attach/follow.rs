@@ -76,7 +76,7 @@ fn cancels(session: &Session, run_id: &str) {
         let cancelled = Client::new(&home).map_err(CallError::from).and_then(|client| client.cancel(&run_id));
         match cancelled {
             Ok(_) | Err(CallError::Away(_)) => {}
-            Err(CallError::Refused(problem)) => eprintln!("{}", problem.detail),
+            Err(CallError::Refused(problem)) => talk!("{}", problem.detail),
             Err(CallError::Failed(failure)) => drop(failure.tell()),
         }
     });

@@ -54,7 +54,7 @@ pub fn take_or_ask<T>(
         }
         if !said && began.elapsed() > Duration::from_millis(SILENT_WAIT_MS) {
             said = true;
-            eprintln!("waiting for {}", owner_of(home));
+            talk!("waiting for {}", owner_of(home));
         }
         sleep(Duration::from_millis(ASK_AGAIN_MS));
     }

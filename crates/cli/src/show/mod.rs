@@ -27,7 +27,7 @@ pub fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
 
 pub fn warnings(file: &str, faults: &Faults) {
     for fault in faults.0.iter().filter(|f| f.warning) {
-        eprintln!("{}", crate::fail::in_file(file, fault));
+        talk!("{}", crate::fail::in_file(file, fault));
     }
 }
 

@@ -123,8 +123,8 @@ impl Progress {
 
     fn always(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| talk!("{text}")),
+            None => talk!("{text}"),
         }
     }
 }

@@ -143,10 +143,10 @@ impl RunReport {
             .collect();
         super::table(&["status", "operator", "algorithm", "took", "outputs"], &rows);
         for (id, evaluation) in &self.evaluations {
-            println!();
+            say!();
             super::evaluation::print(id, evaluation);
         }
-        println!("\nrun {}: {} in {}", self.run_id, self.status, super::millis(self.duration_ms));
+        say!("\nrun {}: {} in {}", self.run_id, self.status, super::millis(self.duration_ms));
     }
 }
 

@@ -28,13 +28,13 @@ pub fn run(args: DatasetArgs) -> Result<ExitCode, Failure> {
                 description,
             };
             session.store.put_dataset(&row)?;
-            eprintln!("dataset {id}: {}", row.path);
+            talk!("dataset {id}: {}", row.path);
             Ok(ExitCode::SUCCESS)
         }
         DatasetVerb::Remove { id } => {
             let session = Session::writer()?;
             if session.store.remove_dataset(&id)? {
-                eprintln!("dataset {id} is forgotten; its file stays");
+                talk!("dataset {id} is forgotten; its file stays");
                 Ok(ExitCode::SUCCESS)
             } else {
                 Err(Failure::invalid(format!("there is no dataset '{id}'")).hint("`suanzi dataset list` shows them"))
@@ -53,7 +53,7 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
             .collect();
         show::json(&rows)?;
     } else if rows.is_empty() {
-        eprintln!("no datasets yet; `suanzi dataset add ID FILE` registers one");
+        talk!("no datasets yet; `suanzi dataset add ID FILE` registers one");
     } else {
         let rows: Vec<_> = rows.into_iter().map(|r| vec![r.id, r.path, r.description]).collect();
         show::table(&["id", "file", "description"], &rows);

@@ -33,12 +33,12 @@ pub fn run(args: JsonArg) -> Result<ExitCode, Failure> {
         show::json(&serde_json::json!({ "ok": ok, "checks": checks }))?;
     } else {
         for check in &checks {
-            println!("{} {:<12} {}", if check.ok { "✓" } else { "✗" }, check.what, check.found);
+            say!("{} {:<12} {}", if check.ok { "✓" } else { "✗" }, check.what, check.found);
             if let Some(remedy) = &check.remedy {
-                println!("  → {remedy}");
+                say!("  → {remedy}");
             }
         }
-        println!("\n{}", if ok { "all is well" } else { "something is to be mended" });
+        say!("\n{}", if ok { "all is well" } else { "something is to be mended" });
     }
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(RUN_FAILED) })
 }

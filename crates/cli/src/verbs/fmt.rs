@@ -12,10 +12,10 @@ pub fn run(args: FmtArgs) -> Result<ExitCode, Failure> {
         let document = read_document(file)?;
         let canonical = suanzi_dag::write(&document.dag);
         if !args.write && !args.check {
-            print!("{canonical}");
+            say_on!("{canonical}");
         } else if canonical != document.source() {
             differ = true;
-            println!("{}", file.display());
+            say!("{}", file.display());
             if args.write {
                 replace(file, &canonical)?;
             }

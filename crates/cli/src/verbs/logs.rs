@@ -50,7 +50,7 @@ pub fn run(args: LogsArgs) -> Result<ExitCode, Failure> {
         }
     }
     if attempts.is_empty() {
-        eprintln!("no attempts: its operators came from the cache or never began");
+        talk!("no attempts: its operators came from the cache or never began");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,7 +59,7 @@ fn copy(path: &std::path::Path, start: u64, end: u64, out: &mut impl Write) -> R
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(_) => {
-            eprintln!("its log was collected");
+            talk!("its log was collected");
             return Ok(());
         }
     };

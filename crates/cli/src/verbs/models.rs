@@ -22,7 +22,7 @@ pub fn run(args: ModelsArgs) -> Result<ExitCode, Failure> {
             .collect();
         show::json(&rows)?;
     } else if versions.is_empty() {
-        eprintln!("no models yet; the operator `register_model` registers one");
+        talk!("no models yet; the operator `register_model` registers one");
     } else {
         let rows: Vec<_> = versions
             .iter()

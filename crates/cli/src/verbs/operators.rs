@@ -63,9 +63,9 @@ fn entry(kind: &Kind, schema: bool) -> serde_json::Value {
 
 fn print(kind: &Kind) {
     let spec = &kind.spec;
-    println!("{}  {} / {}  ({})", spec.algo_name, spec.name_en, spec.name_zh, spec.category);
+    say!("{}  {} / {}  ({})", spec.algo_name, spec.name_en, spec.name_zh, spec.category);
     if !spec.doc_en.is_empty() {
-        println!("\n{}", spec.doc_en.trim());
+        say!("\n{}", spec.doc_en.trim());
     }
     for (title, ports) in [
         (
@@ -74,17 +74,17 @@ fn print(kind: &Kind) {
         ),
         ("outputs", spec.outputs.iter().map(|p| (p.name.clone(), p.port_type.clone(), p.doc_en.clone())).collect()),
     ] {
-        println!("\n{title}");
+        say!("\n{title}");
         for (ix, (name, port_type, doc)) in ports.iter().enumerate() {
-            println!("  {ix}  {name}: {port_type}  {doc}");
+            say!("  {ix}  {name}: {port_type}  {doc}");
         }
         if ports.is_empty() {
-            println!("  none");
+            say!("  none");
         }
     }
-    println!("\nparameters");
+    say!("\nparameters");
     for p in &spec.params {
         let default = if p.required { "required".to_string() } else { format!("default {}", p.default) };
-        println!("  {}: {} ({default})  {}", p.name, p.kind, p.help_en);
+        say!("  {}: {} ({default})  {}", p.name, p.kind, p.help_en);
     }
 }

@@ -27,7 +27,7 @@ pub fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     }
     show::table(&["", "operator", "expected", "why"], &rows);
     let count = |verdict| plan.rows.iter().filter(|r| r.verdict == verdict).count();
-    println!(
+    say!(
         "\n{} cached, {} will run, {} will run unless upstream turns out unchanged",
         count(Verdict::Cached),
         count(Verdict::WillRun),

@@ -73,10 +73,10 @@ fn begin_there(
     };
     let answer = client.submit(&request)?;
     if !args.quiet {
-        eprintln!("the run goes in {} until it ends", attach::owner_of(home));
-        answer.warnings.iter().for_each(|w| eprintln!("{}", attach::in_file(file, w)));
+        talk!("the run goes in {} until it ends", attach::owner_of(home));
+        answer.warnings.iter().for_each(|w| talk!("{}", attach::in_file(file, w)));
         if args.workers.is_some() || !args.pools.is_empty() {
-            eprintln!("note: --workers and --pool are not used: that process has its workers and pools already");
+            talk!("note: --workers and --pool are not used: that process has its workers and pools already");
         }
     }
     Ok((session, answer))

@@ -27,12 +27,12 @@ pub fn run(args: ValidateArgs) -> Result<ExitCode, Failure> {
             continue;
         }
         for fault in &faults.0 {
-            eprintln!("{}", crate::fail::in_file(&shown, fault));
+            talk!("{}", crate::fail::in_file(&shown, fault));
         }
         match errors {
-            0 => println!("{shown}: valid, {operators} operators"),
-            1 => println!("{shown}: 1 error"),
-            n => println!("{shown}: {n} errors"),
+            0 => say!("{shown}: valid, {operators} operators"),
+            1 => say!("{shown}: 1 error"),
+            n => say!("{shown}: {n} errors"),
         }
     }
     if args.json {

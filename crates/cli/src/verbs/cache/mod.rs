@@ -50,7 +50,7 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
         })
         .collect();
     show::table(&["artifact", "type", "size", "rows", "last used (UTC)"], &lines);
-    println!("\n{} artifacts, {}", lines.len(), show::bytes(total));
+    say!("\n{} artifacts, {}", lines.len(), show::bytes(total));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -67,14 +67,14 @@ fn gc(limit_bytes: u64) -> Result<ExitCode, Failure> {
 }
 
 pub fn tell(collected: &Collected) {
-    eprintln!(
+    talk!(
         "removed {} artifacts ({}); {} stay",
         collected.artifacts,
         show::bytes(collected.bytes),
         show::bytes(collected.kept_bytes)
     );
     if collected.leftovers > 0 {
-        eprintln!("removed {} files that crashes left", collected.leftovers);
+        talk!("removed {} files that crashes left", collected.leftovers);
     }
 }
 

@@ -31,14 +31,14 @@ pub fn run(sample: u32) -> Result<ExitCode, Failure> {
         checked += done;
         different.extend(differ);
     }
-    eprintln!("{checked} results computed again, {} differ", different.len());
+    talk!("{checked} results computed again, {} differ", different.len());
     for line in &different {
-        println!("{line}");
+        say!("{line}");
     }
     if different.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!(
+    talk!(
         "hint: an operator whose result differs each time declares `deterministic=False`; what it drew from chance should come from the context's seed"
     );
     Ok(ExitCode::from(RUN_FAILED))
@@ -95,7 +95,7 @@ fn verify_run(
                 .push(format!("{id}, output {}: run {} and run {} differ", new.port, row.run_id, submitted.run_id));
         }
     }
-    eprintln!("run {}: {} operators again ({})", row.run_id, only.len(), show::timestamp(row.created_at));
+    talk!("run {}: {} operators again ({})", row.run_id, only.len(), show::timestamp(row.created_at));
     Ok((only.len(), different))
 }
 

@@ -166,10 +166,10 @@ fn metrics(before: &Side, after: &Side) -> Vec<MetricDiff> {
 }
 
 fn print(diff: &RunDiff) {
-    println!("{} → {}", diff.before, diff.after);
+    say!("{} → {}", diff.before, diff.after);
     for (word, ids) in [("only before", &diff.removed), ("only after", &diff.added)] {
         if !ids.is_empty() {
-            println!("{word}: {}", ids.join(", "));
+            say!("{word}: {}", ids.join(", "));
         }
     }
     let text =
@@ -201,8 +201,8 @@ fn print(diff: &RunDiff) {
     );
     match &diff.first_divergence {
         Some(divergence) => outputs::print(divergence),
-        None if diff.added.is_empty() && diff.removed.is_empty() => println!("\nevery output is the same"),
-        None => println!("\nevery output of the operators they share is the same"),
+        None if diff.added.is_empty() && diff.removed.is_empty() => say!("\nevery output is the same"),
+        None => say!("\nevery output of the operators they share is the same"),
     }
 }
 
@@ -211,7 +211,7 @@ fn section(title: &str, rows: impl Iterator<Item = Vec<String>>) {
     if rows.is_empty() {
         return;
     }
-    println!();
+    say!();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(1);
     let mut head = vec![""; columns];
     head[0] = title;

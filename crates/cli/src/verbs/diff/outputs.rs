@@ -93,34 +93,34 @@ fn readers(side: &Side, id: &str, port: u16) -> Vec<String> {
 }
 
 pub fn print(divergence: &Divergence) {
-    println!(
+    say!(
         "\nfirst output that differs: {}, output {} ({})",
         divergence.operator, divergence.port, divergence.port_type
     );
     if !divergence.readers.is_empty() {
-        println!("  read by {}", divergence.readers.join(", "));
+        say!("  read by {}", divergence.readers.join(", "));
     }
     if let Some(note) = &divergence.note {
-        println!("  {note}");
+        say!("  {note}");
     }
     let Some(table) = &divergence.table else { return };
     if table.rows_a != table.rows_b {
-        println!("  rows {} → {}", table.rows_a, table.rows_b);
+        say!("  rows {} → {}", table.rows_a, table.rows_b);
     }
     for change in &table.schema {
         match change {
-            SchemaDiff::Added { column, type_name } => println!("  + column {column} ({type_name})"),
-            SchemaDiff::Removed { column, type_name } => println!("  - column {column} ({type_name})"),
-            SchemaDiff::TypeChanged { column, from, to } => println!("  column {column}: {from} → {to}"),
-            SchemaDiff::Moved { column, from, to } => println!("  column {column} moved from place {from} to {to}"),
+            SchemaDiff::Added { column, type_name } => say!("  + column {column} ({type_name})"),
+            SchemaDiff::Removed { column, type_name } => say!("  - column {column} ({type_name})"),
+            SchemaDiff::TypeChanged { column, from, to } => say!("  column {column}: {from} → {to}"),
+            SchemaDiff::Moved { column, from, to } => say!("  column {column} moved from place {from} to {to}"),
         }
     }
     let columns: Vec<String> = table.columns.iter().map(|c| format!("{} ({})", c.column, c.differing_rows)).collect();
-    println!("  {} of {} rows differ, in {}", table.differing_rows, table.rows_a.min(table.rows_b), columns.join(", "));
+    say!("  {} of {} rows differ, in {}", table.differing_rows, table.rows_a.min(table.rows_b), columns.join(", "));
     for row in &table.first {
         let cells: Vec<String> =
             row.cells.iter().take(CELLS_SHOWN).map(|c| format!("{} {} → {}", c.column, c.a, c.b)).collect();
         let more = if row.cells.len() > CELLS_SHOWN { ", …" } else { "" };
-        println!("    row {}: {}{more}", row.row, cells.join(", "));
+        say!("    row {}: {}{more}", row.row, cells.join(", "));
     }
 }

@@ -35,7 +35,7 @@ fn list(limit: u32, json: bool) -> Result<ExitCode, Failure> {
             .collect();
         show::json(&rows)?;
     } else if runs.is_empty() {
-        eprintln!("no runs yet; `suanzi run FILE` makes one");
+        talk!("no runs yet; `suanzi run FILE` makes one");
     } else {
         let rows: Vec<_> = runs
             .iter()
@@ -78,13 +78,13 @@ fn cancel(name: &str) -> Result<ExitCode, Failure> {
     let session = match attach::take_or_ask(&home, name, ask)? {
         Turn::Mine(owner) => Session::with(home.clone(), Some(owner))?,
         Turn::Theirs(run) => {
-            eprintln!("run {} is being cancelled", run.run_id);
+            talk!("run {} is being cancelled", run.run_id);
             return Ok(ExitCode::SUCCESS);
         }
     };
     let run = running(&session, name)?;
     session.store.request_cancel(run.key)?;
-    eprintln!("run {} is to be cancelled; interrupted runs are when they are resumed", run.run_id);
+    talk!("run {} is to be cancelled; interrupted runs are when they are resumed", run.run_id);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -57,7 +57,7 @@ fn resume_here(
             }
             Err(failure) => {
                 failed = true;
-                eprintln!("run {} can't go on:", row.run_id);
+                talk!("run {} can't go on:", row.run_id);
                 failure.tell();
             }
         }
@@ -65,7 +65,7 @@ fn resume_here(
     let serving = Serving::start(&session, &engine, &local, &owner);
     let mut reports = Vec::new();
     for (row, (prepared, submitted)) in going {
-        eprintln!("resuming run {}", row.run_id);
+        talk!("resuming run {}", row.run_id);
         let progress = Progress::new(&prepared, &row.run_id, json);
         failed |= crate::verbs::run::follow(&engine, &submitted, progress)? != RunState::Success;
         reports.push(RunReport::load(session.store.as_ref(), &session.home, row.key)?);
@@ -103,7 +103,7 @@ fn begin_there(home: &Home, name: Option<&str>, client: &Client) -> Result<Begun
             Ok(answer) => begun.going.push((row, answer)),
             Err(CallError::Refused(problem)) if problem.code == Code::RunIsGoing => {
                 if name.is_some() {
-                    eprintln!("run {} is going already, in {}", row.run_id, attach::owner_of(home));
+                    talk!("run {} is going already, in {}", row.run_id, attach::owner_of(home));
                 }
             }
             // It ended while this looked.
@@ -111,7 +111,7 @@ fn begin_there(home: &Home, name: Option<&str>, client: &Client) -> Result<Begun
             Err(error @ CallError::Refused(_)) if begun.going.is_empty() && is_closing(&error) => return Err(error),
             Err(CallError::Refused(problem)) => {
                 begun.failed = true;
-                eprintln!("run {} can't go on:", row.run_id);
+                talk!("run {} can't go on:", row.run_id);
                 attach::failure(STORED, &problem).tell();
             }
             Err(error) if begun.going.is_empty() => return Err(error),
@@ -136,7 +136,7 @@ fn follow_there(begun: Begun, json: bool) -> Result<ExitCode, Failure> {
     let client = Client::new(&session.home)?;
     let mut reports = Vec::new();
     for (row, answer) in &going {
-        eprintln!("resuming run {} in {}", row.run_id, attach::owner_of(&session.home));
+        talk!("resuming run {} in {}", row.run_id, attach::owner_of(&session.home));
         let version =
             session.store.dag_version(row.dag_version)?.ok_or_else(|| Failure::invalid("its DAG version is gone"))?;
         let document = suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults(STORED, &f))?;
@@ -164,7 +164,7 @@ fn interrupted(session: &Session) -> Result<Vec<RunRow>, Failure> {
 }
 
 fn nothing() {
-    eprintln!("nothing to resume: no run was interrupted");
+    talk!("nothing to resume: no run was interrupted");
 }
 
 fn tell(reports: &[RunReport], json: bool) -> Result<(), Failure> {
