@@ -1,5 +1,6 @@
 //! What the tests in `tests/` share: the real program in a home of its own, texts of DAGs, and the database read with plain SQL. Links no crate of the engine: a judge has no share in what it judges.
 
+pub mod checker;
 pub mod dag_text;
 pub mod graph;
 pub mod program;
@@ -7,6 +8,7 @@ pub mod python;
 pub mod report;
 pub mod repository;
 pub mod rows;
+pub mod small_python;
 pub mod snapshot;
 mod suanzi;
 

@@ -1,6 +1,7 @@
 //! The database of a home as plain SQL sees it.
 
 use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// One attempt of one operator.
@@ -76,4 +77,39 @@ pub fn tasks(home: &Path, run_id: &str) -> Vec<Task> {
         Ok(Task { operator: row.get(0)?, state: row.get(1)?, seq: row.get(2)?, changed_at: row.get(3)? })
     });
     rows.and_then(|rows| rows.collect()).expect("tasks can be read")
+}
+
+/// What an attempt printed.
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub operator: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The bytes of each attempt of a run, cut out of the workers' log files by the offsets in the database.
+pub fn logs(home: &Path, run_id: &str) -> Vec<Log> {
+    let db = open(home);
+    let mut statement = db
+        .prepare(
+            "SELECT o.operator_id, a.log_file, a.log_start, a.log_end
+             FROM runs r JOIN attempts a ON a.run = r.key
+             JOIN operators o ON o.dag_version = r.dag_version AND o.op = a.op
+             WHERE r.run_id = ?1",
+        )
+        .expect("the tables are as documented");
+    let read = statement.query_map([run_id], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, isize>(2)?, row.get::<_, isize>(3)?))
+    });
+    let read: Vec<_> = read.and_then(|rows| rows.collect()).expect("attempts can be read");
+    let mut files: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
+    let mut logs = Vec::new();
+    for (operator, file, start, end) in read {
+        let path = home.join(format!("logs/{file}.log"));
+        let bytes = files.entry(file).or_insert_with(|| std::fs::read(path).expect("a log is there"));
+        logs.push(Log {
+            operator,
+            bytes: bytes.get(start as usize..end as usize).expect("a range in its log").to_vec(),
+        });
+    }
+    logs
 }

@@ -81,6 +81,13 @@ impl Suanzi {
         finish(self.command(args), None)
     }
 
+    /// Runs a command with another home.
+    pub fn run_in<A: AsRef<OsStr>>(&self, home: &Path, args: impl IntoIterator<Item = A>) -> Output {
+        let mut command = self.command(args);
+        command.env("SUANZI_HOME", home);
+        finish(command, None)
+    }
+
     pub fn run_with_stdin<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Output {
         let mut command = self.command(args);
         command.stdin(Stdio::piped());

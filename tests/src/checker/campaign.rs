@@ -1,0 +1,188 @@
+//! A campaign: runs of one home, each killed several times and taken up again until it ends.
+
+use super::dice::Dice;
+use super::life::{Heard, Life};
+use super::scene::{OPERATORS, Scene};
+use super::verdict::{self, Ledger};
+use super::{processes, python, run_rows};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// An engine that runs operators of 20 ms and has no news for so long hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A task that was lost more than ten times with its engine fails: fewer kills than that per run.
+const MAX_KILLS_PER_RUN: u64 = 7;
+/// After the operator that a kill waits for, at most so long.
+const MAX_DELAY_US: u64 = 20_000;
+
+pub struct Campaign {
+    /// The program to kill.
+    pub program: PathBuf,
+    /// `SUANZI_DEFECT` for it.
+    pub defect: Option<String>,
+    pub seed: u64,
+    pub kills: u64,
+    pub patience: Duration,
+}
+
+/// What a campaign did.
+#[derive(Debug, Default, Clone)]
+pub struct Tally {
+    pub kills: u64,
+    pub kills_in_flight: u64,
+    pub runs: u64,
+    pub executions: u64,
+    pub acknowledged: u64,
+    /// The most processes of one engine seen at a kill, itself included: a search that never finds any proves nothing.
+    pub most_processes: usize,
+    pub slowest_exit: Duration,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: &Tally) {
+        self.kills += other.kills;
+        self.kills_in_flight += other.kills_in_flight;
+        self.runs += other.runs;
+        self.executions += other.executions;
+        self.acknowledged += other.acknowledged;
+        self.most_processes = self.most_processes.max(other.most_processes);
+        self.slowest_exit = self.slowest_exit.max(other.slowest_exit);
+    }
+}
+
+struct Stage<'a> {
+    campaign: &'a Campaign,
+    /// Holds everything; its name in the environment marks what the engine started.
+    dir: PathBuf,
+    home: PathBuf,
+    python: PathBuf,
+    scene: Scene,
+    dice: Dice,
+    /// Published tables with the operators that made them.
+    tables: Vec<(PathBuf, String)>,
+    tally: Tally,
+}
+
+impl Campaign {
+    pub fn new(program: PathBuf, seed: u64, kills: u64) -> Campaign {
+        Campaign { program, defect: None, seed, kills, patience: PATIENCE }
+    }
+
+    /// Kills until there have been enough kills; every promise is judged on the way.
+    pub fn wage(&self) -> Result<Tally, String> {
+        let dir = TempDir::with_prefix("suanzi-kill-").map_err(|e| e.to_string())?;
+        let mut dice = Dice::new(self.seed);
+        let scene = Scene::write(dir.path(), &mut dice);
+        let python = python::quick(dir.path());
+        let home = dir.path().join("home");
+        let mut stage = Stage {
+            campaign: self,
+            dir: dir.path().to_path_buf(),
+            home,
+            python,
+            scene,
+            dice,
+            tables: Vec::new(),
+            tally: Tally::default(),
+        };
+        while stage.tally.kills < self.kills {
+            if let Err(what) = stage.one_run() {
+                let (seed, kills) = (self.seed, stage.tally.kills);
+                return Err(format!("seed {seed}, after {kills} kills: {what}"));
+            }
+        }
+        python::read_tables(&stage.python, &stage.tables).map_err(|what| format!("seed {}: {what}", self.seed))?;
+        Ok(stage.tally)
+    }
+}
+
+impl Stage<'_> {
+    fn command(&self, resume: bool) -> Command {
+        let mut command = Command::new(&self.campaign.program);
+        if resume {
+            command.args(["runs", "resume"]);
+        } else {
+            command.arg("run").arg(&self.scene.dag).arg("--operators").arg(&self.scene.operators).arg("--no-cache");
+        }
+        command.args(["--workers", "4"]).env("SUANZI_HOME", &self.home).env("SUANZI_PYTHON", &self.python);
+        command.env("HOME", &self.dir).env_remove("PYTHONPATH").env_remove("SUANZI_DEFECT");
+        if let Some(defect) = &self.campaign.defect {
+            command.env("SUANZI_DEFECT", defect);
+        }
+        command
+    }
+
+    /// A run from its submission to its end, over as many lives as it takes.
+    fn one_run(&mut self) -> Result<(), String> {
+        self.scene.begin();
+        let earlier = run_rows::newest(&self.home)?.map(|(id, _)| id);
+        let mut ledger = Ledger::default();
+        let mut resume = false;
+        for life in 0..=MAX_KILLS_PER_RUN {
+            let may_kill = life < MAX_KILLS_PER_RUN && self.tally.kills < self.campaign.kills;
+            // The last lives are left to end by themselves; so is one of some more.
+            let kill = may_kill && self.dice.below(12) != 0;
+            let (killed, heard) = self.one_life(resume, kill)?;
+            let outlived = processes::wait_until_gone(&self.dir)?;
+            self.tally.slowest_exit = self.tally.slowest_exit.max(outlived);
+            self.tally.acknowledged += heard.succeeded.len() as u64;
+            let newest = run_rows::newest(&self.home)?.filter(|(id, _)| Some(id) != earlier.as_ref());
+            let Some((run_id, goes_on)) = newest else {
+                if let Some(told) = heard.run_id {
+                    return Err(format!("run {told} was told to be accepted, and is not in the database"));
+                }
+                self.tally.kills += u64::from(killed);
+                continue;
+            };
+            let rows = run_rows::load(&self.home, &run_id)?;
+            ledger.judge(&heard, &rows, &self.scene).map_err(|what| format!("run {run_id}: {what}"))?;
+            if killed {
+                self.tally.kills += 1;
+                self.tally.kills_in_flight += u64::from(verdict::in_flight(&rows, &self.scene));
+            }
+            if !goes_on {
+                verdict::ended(&self.home, &rows, &self.scene).map_err(|what| format!("run {run_id}: {what}"))?;
+                let files = rows.outputs.into_iter().filter(|output| output.inline.is_none());
+                self.tables.extend(files.map(|o| (self.home.join("artifacts").join(o.path), o.operator)));
+                self.tally.runs += 1;
+                self.tally.executions += u64::from(ledger.executions());
+                return Ok(());
+            }
+            if !killed {
+                return Err(format!("run {run_id} goes on, and its engine ended: {:?}", heard.lines));
+            }
+            resume = true;
+        }
+        Err("the run did not end".to_string())
+    }
+
+    /// One engine: killed somewhere on its way, or left to end.
+    fn one_life(&mut self, resume: bool, kill: bool) -> Result<(bool, Heard), String> {
+        let patience = self.campaign.patience;
+        let mut life = Life::start(self.command(resume));
+        if !kill {
+            let (status, heard) = life.end(patience)?;
+            if !status.success() {
+                return Err(format!("the engine ended with {status}: {:?}", heard.lines));
+            }
+            return Ok((false, heard));
+        }
+        // Most kills hit while operators run, spread over them; some hit the start, whatever happens there.
+        if self.dice.below(20) == 0 {
+            std::thread::sleep(Duration::from_micros(self.dice.below(25 * MAX_DELAY_US)));
+        } else {
+            let operators = self.dice.below(u64::from(OPERATORS) / if resume { 4 } else { 2 });
+            if !life.listen(operators as usize, patience)? {
+                let (_, heard) = life.end(patience)?;
+                return Ok((false, heard));
+            }
+            std::thread::sleep(Duration::from_micros(self.dice.below(MAX_DELAY_US)));
+        }
+        if self.dice.below(8) == 0 {
+            self.tally.most_processes = self.tally.most_processes.max(processes::marked(&self.dir).len());
+        }
+        Ok((true, life.kill()))
+    }
+}

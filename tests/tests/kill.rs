@@ -1,0 +1,84 @@
+//! `kill -9` of the real engine at random instants, and `suanzi runs resume`: nothing that was told is lost, nothing that had finished runs again.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+use suanzi_tests::checker::{Campaign, Tally};
+use suanzi_tests::program;
+
+/// Kills of an ordinary test run; `SUANZI_KILLS` sets another number.
+const KILLS: u64 = 200;
+/// Homes that are killed at the same time.
+const HOMES: u64 = 4;
+/// So many of a hundred kills must hit work under way, or the campaign proves little.
+const MIN_IN_FLIGHT_PERCENT: u64 = 80;
+/// A planted defect must be found by so many kills.
+const DEFECT_BUDGET_KILLS: u64 = 100;
+/// An engine with a defect that makes it hang is given up sooner.
+const DEFECT_PATIENCE: Duration = Duration::from_secs(10);
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not '{text}'")))
+}
+
+fn wage(seed: u64, kills: u64) -> Tally {
+    let binary = program::binary().to_path_buf();
+    let homes: Vec<_> = (0..HOMES)
+        .map(|home| Campaign::new(binary.clone(), seed + home, kills.div_ceil(HOMES)))
+        .map(|campaign| thread::spawn(move || campaign.wage()))
+        .collect();
+    let mut sum = Tally::default();
+    for home in homes {
+        match home.join().expect("a campaign does not panic") {
+            Ok(tally) => sum.add(&tally),
+            Err(what) => panic!("{what}"),
+        }
+    }
+    sum
+}
+
+#[test]
+fn nothing_told_is_lost_and_nothing_finished_runs_again() {
+    let began = Instant::now();
+    let seconds = number("SUANZI_SOAK_SECONDS").unwrap_or(0);
+    let kills = number("SUANZI_KILLS").unwrap_or(KILLS);
+    let mut seed = number("SUANZI_KILL_SEED").unwrap_or(1);
+    let mut sum = Tally::default();
+    loop {
+        sum.add(&wage(seed, kills));
+        seed += HOMES;
+        println!("{:?} after {:.0?}", sum, began.elapsed());
+        if began.elapsed().as_secs() >= seconds {
+            break;
+        }
+    }
+    println!("{} % of {} kills hit work under way", sum.kills_in_flight * 100 / sum.kills, sum.kills);
+    assert!(sum.kills >= kills);
+    assert!(sum.most_processes >= 3, "engine, zygote and worker weren't seen, so their end wasn't either: {sum:?}");
+    assert!(
+        sum.kills_in_flight * 100 >= sum.kills * MIN_IN_FLIGHT_PERCENT,
+        "too few kills hit work under way: {sum:?}"
+    );
+}
+
+/// Needs a program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make soak` builds it.
+#[test]
+fn planted_defects_are_found() {
+    let Some(program) = std::env::var_os("SUANZI_DEFECTS_BIN").map(PathBuf::from) else {
+        println!("SKIPPED: SUANZI_DEFECTS_BIN is not set; `make soak` plants defects and looks for them");
+        return;
+    };
+    let mut missed = Vec::new();
+    println!("{:<20} what the checker says", "defect");
+    for defect in ["ack_before_commit", "double_dispatch", "lost_callback", "premature_run_end"] {
+        let mut campaign = Campaign::new(program.clone(), 1, DEFECT_BUDGET_KILLS);
+        campaign.defect = Some(defect.to_string());
+        campaign.patience = DEFECT_PATIENCE;
+        match campaign.wage() {
+            Ok(_) => missed.push(defect),
+            Err(what) => println!("{defect:<20} {}", what.chars().take(160).collect::<String>()),
+        }
+    }
+    assert!(missed.is_empty(), "not found within {DEFECT_BUDGET_KILLS} kills: {missed:?}");
+}
