@@ -16,52 +16,48 @@ pub fn compare(name: &str, text: &str) -> Result<(), String> {
     }
 }
 
-/// Replaces what differs each time: run ids, durations, byte counts of pickles, directories.
+/// Replaces what differs each time: run ids, durations, dates, directories. Columns stay two spaces apart, since what pads them is redacted.
 pub fn redact(text: &str, directories: &[(&Path, &str)]) -> String {
     let mut text = text.to_string();
     for (path, name) in directories {
         text = text.replace(&path.display().to_string(), name);
     }
-    let lines = text.lines().map(|line| words(line, redact_word));
-    let mut out: String = lines.collect::<Vec<_>>().join("\n");
-    if text.ends_with('\n') {
+    let mut out = String::new();
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+        out.push_str(&line[..indent]);
+        out.push_str(&cells.map(redact_words).collect::<Vec<_>>().join("  "));
         out.push('\n');
     }
     out
 }
 
-/// Applies `change` to each word and the word after it, keeping all white space; runs of spaces after a changed word shrink to two, since columns are padded to what was redacted.
-fn words(line: &str, change: fn(&str, &str) -> Option<&'static str>) -> String {
-    let parts: Vec<&str> = line.split_inclusive(char::is_whitespace).collect();
-    let mut out = String::new();
-    let mut at = 0;
-    while at < parts.len() {
-        let word = parts[at].trim_end();
-        let next = parts.get(at + 1).map_or("", |p| p.trim_end());
-        match change(word, next) {
-            Some(name) => {
-                out.push_str(name);
-                let two = name == "TIME";
-                let last = if two { parts[at + 1] } else { parts[at] };
-                at += if two { 2 } else { 1 };
-                out.push_str(&last[last.trim_end().len()..]);
-            }
-            None => {
-                out.push_str(parts[at]);
-                at += 1;
-            }
+fn redact_words(cell: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in cell.split(' ') {
+        let (bare, end) = split_mark(word);
+        if is_run_id(bare) {
+            words.push(format!("RUN{end}"));
+        } else if is_date(bare) {
+            words.push(format!("DATE{end}"));
+        } else if matches!(bare, "ms" | "s" | "min" | "h") && words.last().is_some_and(|w| is_number(w)) {
+            words.pop();
+            words.push(format!("TIME{end}"));
+        } else {
+            words.push(word.to_string());
         }
     }
-    out
+    words.join(" ")
 }
 
-fn redact_word(word: &str, next: &str) -> Option<&'static str> {
-    if is_run_id(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
-        return Some(if word.ends_with(':') { "RUN:" } else { "RUN" });
-    }
-    let number = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let unit = next.trim_end_matches([',', ';']);
-    (number && matches!(unit, "ms" | "s" | "min")).then_some("TIME")
+/// A word without the marks at its end.
+fn split_mark(word: &str) -> (&str, &str) {
+    word.split_at(word.trim_end_matches([':', ',', ';', ')', '.']).len())
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// `20261123-224511-k7qm2x`.
@@ -69,4 +65,31 @@ fn is_run_id(word: &str) -> bool {
     let parts: Vec<&str> = word.split('-').collect();
     let digits = |part: &str, count| part.len() == count && part.chars().all(|c| c.is_ascii_digit());
     matches!(parts[..], [date, time, rest] if digits(date, 8) && digits(time, 6) && rest.len() == 6)
+}
+
+/// `2026-11-23T22:45:11Z`, or its date alone.
+fn is_date(word: &str) -> bool {
+    let date: Vec<&str> = word.get(..10).unwrap_or("").split('-').collect();
+    matches!(date[..], [year, month, day] if [year, month, day].iter().all(|p| is_number(p)) && year.len() == 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn what_differs_each_time_is_redacted() {
+        let cases = [
+            ("run 20261123-224511-k7qm2x: 3 operators", "run RUN: 3 operators\n"),
+            ("a    b 12 ms    c", "a  b TIME  c\n"),
+            ("success in 1.5 s, all", "success in TIME, all\n"),
+            ("2026-11-23T22:45:11Z  failed", "DATE  failed\n"),
+            ("  2 min 3 s", "  TIME TIME\n"),
+            ("in /x/y/z.csv", "in DIR/z.csv\n"),
+            ("3 operators, 2 rows", "3 operators, 2 rows\n"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact(text, &[(std::path::Path::new("/x/y"), "DIR")]), expected);
+        }
+    }
 }

@@ -124,6 +124,19 @@ impl RunReport {
         }
     }
 
+    /// What failed and why, for those who did not watch it.
+    pub fn print_failures(&self) {
+        for op in &self.operators {
+            let text = |key: &str| op.error.as_ref().and_then(|e| e.get(key)).and_then(|v| v.as_str());
+            if let Some(message) = text("message") {
+                say!("\n{} failed: {message}", op.id);
+            }
+            if let Some(hint) = text("hint") {
+                say!("  hint: {hint}");
+            }
+        }
+    }
+
     pub fn print(&self) {
         let rows: Vec<Vec<String>> = self
             .operators

@@ -93,10 +93,7 @@ fn readers(side: &Side, id: &str, port: u16) -> Vec<String> {
 }
 
 pub fn print(divergence: &Divergence) {
-    say!(
-        "\nfirst output that differs: {}, output {} ({})",
-        divergence.operator, divergence.port, divergence.port_type
-    );
+    say!("\nfirst output that differs: {}, output {} ({})", divergence.operator, divergence.port, divergence.port_type);
     if !divergence.readers.is_empty() {
         say!("  read by {}", divergence.readers.join(", "));
     }
@@ -115,8 +112,12 @@ pub fn print(divergence: &Divergence) {
             SchemaDiff::Moved { column, from, to } => say!("  column {column} moved from place {from} to {to}"),
         }
     }
+    let rows = table.rows_a.min(table.rows_b);
     let columns: Vec<String> = table.columns.iter().map(|c| format!("{} ({})", c.column, c.differing_rows)).collect();
-    say!("  {} of {} rows differ, in {}", table.differing_rows, table.rows_a.min(table.rows_b), columns.join(", "));
+    match columns.is_empty() {
+        true => say!("  no row differs in the columns that both have"),
+        false => say!("  {} of {rows} rows differ, in {}", table.differing_rows, columns.join(", ")),
+    }
     for row in &table.first {
         let cells: Vec<String> =
             row.cells.iter().take(CELLS_SHOWN).map(|c| format!("{} {} → {}", c.column, c.a, c.b)).collect();

@@ -63,7 +63,8 @@ fn show_one(name: &str, json: bool) -> Result<ExitCode, Failure> {
     if json {
         show::json(&report)?
     } else {
-        report.print()
+        report.print();
+        report.print_failures();
     }
     Ok(ExitCode::SUCCESS)
 }
