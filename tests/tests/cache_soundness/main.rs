@@ -27,14 +27,15 @@ fn plan_execution_and_outputs_agree_after_every_change() {
     std::thread::scope(|scope| {
         for _ in 0..PARALLEL {
             scope.spawn(|| {
+                let (mut world, base) = prepare(&python);
                 while let Some(mutation) = MUTATIONS.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if only.as_deref().is_some_and(|name| name != mutation.name) {
                         continue;
                     }
-                    let mut world = World::new(&python);
-                    if let Err(fault) = judge(&mut world, mutation) {
+                    if let Err(fault) = judge(&mut world, &base, mutation) {
                         wrong.lock().expect("no holder panicked").push(format!("{}: {fault}", mutation.name));
                     }
+                    world.restore();
                 }
             });
         }
@@ -43,12 +44,20 @@ fn plan_execution_and_outputs_agree_after_every_change() {
     assert!(wrong.is_empty(), "{} of {} changes\n\n{}", wrong.len(), MUTATIONS.len(), wrong.join("\n\n"));
 }
 
-fn judge(world: &mut World, mutation: &Mutation) -> Result<(), String> {
-    let base = world.run()?;
-    if base.executed() != base.took_part() || base.status() != "success" {
-        return Err(format!("the first run did not run everything: {:?}", base.statuses()));
+/// A world in which everything ran once, and what came out.
+fn prepare(python: &serde_json::Value) -> (World, Outputs) {
+    let world = World::new(python);
+    let base = world.run().unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!((base.status(), base.executed()), ("success", base.took_part()));
+    let outputs = Outputs::of(&world.suanzi.home(), &base);
+    world.keep_home();
+    (world, outputs)
+}
+
+fn judge(world: &mut World, before: &Outputs, mutation: &Mutation) -> Result<(), String> {
+    if let Some((id, verdict)) = world.plan()?.into_iter().find(|(_, verdict)| verdict != "cached") {
+        return Err(format!("the world was not put back: {id} is {verdict}"));
     }
-    let before = Outputs::of(&world.suanzi.home(), &base);
     (mutation.apply)(world);
 
     let plan = world.plan()?;
@@ -62,7 +71,7 @@ fn judge(world: &mut World, mutation: &Mutation) -> Result<(), String> {
         return Err(format!("executed {executed:?}\nexpected {expected:?}"));
     }
     let after = Outputs::of(&world.suanzi.home(), &report);
-    predicted(world, &plan, &report, &before, &after)?;
+    predicted(world, &plan, &report, before, &after)?;
 
     let fresh = world.run_in_a_fresh_home()?;
     let truth = Outputs::of(&world.fresh_home(), &fresh);

@@ -20,6 +20,11 @@ const ALL: &[&str] = &["read", "load", "keep", "scale", "total", "draw", "head",
 const OPS: &[&str] = &["keep", "scale", "total", "draw", "head", "fit", "use"];
 const BELOW_READ: &[&str] = &["read", "keep", "scale", "total", "draw", "head", "fit", "use"];
 
+fn add_distribution(w: &mut World) {
+    let metadata = w.python.site_packages.join("another-2.0.dist-info/METADATA");
+    w.write(&metadata.to_string_lossy(), "Name: another\n");
+}
+
 pub const MUTATIONS: &[Mutation] = &[
     of("no change", NOTHING, |_| ()),
     // Parameters that say something else.
@@ -84,13 +89,13 @@ pub const MUTATIONS: &[Mutation] = &[
             .expect("it can be renamed");
     }),
     of("a distribution comes", ALL, |w| {
-        fs::create_dir(w.python.site_packages.join("another-2.0.dist-info")).expect("it can be made");
+        add_distribution(w);
     }),
     of("a distribution goes", ALL, |w| {
         fs::remove_dir_all(w.python.site_packages.join("fake-1.0.dist-info")).expect("it can be removed");
     }),
     of("a cache in site-packages", NOTHING, |w| {
-        fs::create_dir(w.python.site_packages.join("__pycache__")).expect("it can be made");
+        w.suanzi.write(&format!("{}/__pycache__/x.pyc", w.python.site_packages.display()), "bytes");
     }),
     // Data.
     of("a cell, at the same size and time", BELOW_READ, |w| w.replace_unseen("data.csv", "200,0,", "200,5,")),
@@ -208,6 +213,6 @@ pub const MUTATIONS: &[Mutation] = &[
         w.flag(&["--seed", "4"]);
         w.dag("factor: 2}", "factor: 4}");
         w.replace_unseen("ops/scaling.py", "+ 1", "+ 5");
-        fs::create_dir(w.python.site_packages.join("another-2.0.dist-info")).expect("it can be made");
+        add_distribution(w);
     }),
 ];

@@ -1,7 +1,9 @@
 //! One small project: operators, tables, a DAG and a home. Changes are made in place, as an author makes them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use suanzi_tests::small_python::SmallPython;
 use suanzi_tests::{Report, Suanzi, repository};
 
@@ -28,6 +30,8 @@ pub struct World {
     pub operators: Vec<String>,
     /// Flags of `run` and `plan`.
     pub flags: Vec<String>,
+    /// The project's files as they were at first, with their times.
+    pristine: BTreeMap<PathBuf, (Vec<u8>, SystemTime)>,
 }
 
 impl World {
@@ -38,10 +42,36 @@ impl World {
         let table: String = (0..ROWS).map(|i| format!("{},{},name{:03}\n", 100 + i, (i * 7) % 10, i)).collect();
         suanzi.write("data.csv", format!("a,b,name\n{table}"));
         let loaded = suanzi.write("loaded.csv", "u,v\n1,2\n3,4\n");
-        let world =
-            World { suanzi, python, file: "dag.yaml", operators: vec!["ops".into(), "more".into()], flags: Vec::new() };
+        let pristine = files(suanzi.dir());
+        let operators = vec!["ops".into(), "more".into()];
+        let world = World { suanzi, python, file: "dag.yaml", operators, flags: Vec::new(), pristine };
         world.suanzi.run(["dataset", "add", "40", &loaded.to_string_lossy()]).success();
         world
+    }
+
+    /// Keeps the home as it is now for [`Self::restore`].
+    pub fn keep_home(&self) {
+        copy(&self.suanzi.home(), &self.path("kept-home"));
+    }
+
+    /// Undoes every change, in place: files that did not change are not touched.
+    pub fn restore(&mut self) {
+        for dir in [self.suanzi.home(), self.fresh_home()] {
+            fs::remove_dir_all(&dir).unwrap_or_default();
+        }
+        copy(&self.path("kept-home"), &self.suanzi.home());
+        let now = files(self.suanzi.dir());
+        for file in now.keys().filter(|f| !self.pristine.contains_key(*f)) {
+            fs::remove_file(file).expect("a file can be removed");
+            // Up to the first directory that holds something else.
+            file.ancestors().skip(1).take_while(|dir| fs::remove_dir(dir).is_ok()).for_each(drop);
+        }
+        for (file, kept) in self.pristine.iter().filter(|(file, kept)| now.get(*file) != Some(*kept)) {
+            fs::create_dir_all(file.parent().expect("it lies in a directory")).expect("a directory can be made");
+            fs::write(file, &kept.0).expect("a file can be written");
+            set_time(file, kept.1);
+        }
+        (self.file, self.operators, self.flags) = ("dag.yaml", vec!["ops".into(), "more".into()], Vec::new());
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -117,8 +147,7 @@ impl World {
         let path = self.path(file);
         let modified = fs::metadata(&path).and_then(|m| m.modified()).expect("the file has a time");
         self.replace(file, from, to);
-        let opened = fs::File::options().write(true).open(&path).expect("the file can be opened");
-        opened.set_modified(modified).expect("its time can be set");
+        set_time(&path, modified);
     }
 
     pub fn write(&self, file: &str, text: &str) {
@@ -132,6 +161,26 @@ impl World {
     pub fn flag(&mut self, words: &[&str]) {
         self.flags.extend(words.iter().map(|w| w.to_string()));
     }
+}
+
+fn set_time(file: &Path, modified: SystemTime) {
+    let opened = fs::File::options().write(true).open(file).expect("the file can be opened");
+    opened.set_modified(modified).expect("its time can be set");
+}
+
+/// All regular files of the project, homes aside.
+fn files(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("the directory is there").flatten() {
+        let (path, about) = (entry.path(), entry.metadata().expect("it has metadata"));
+        if about.is_dir() && !entry.file_name().to_string_lossy().ends_with("home") {
+            found.extend(files(&path));
+        } else if about.is_file() {
+            let bytes = fs::read(&path).expect("a file can be read");
+            found.insert(path, (bytes, about.modified().expect("it has a time")));
+        }
+    }
+    found
 }
 
 /// A directory with all that is in it.
