@@ -7,7 +7,7 @@ use suanzi_tests::checker::{Campaign, Tally};
 use suanzi_tests::program;
 
 /// Kills of an ordinary test run; `SUANZI_KILLS` sets another number.
-const KILLS: u64 = 200;
+const KILLS: u64 = 120;
 /// Homes that are killed at the same time.
 const HOMES: u64 = 4;
 /// So many of a hundred kills must hit work under way, or the campaign proves little.

@@ -58,8 +58,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-store",
         ],
     ),
+    // Not shipped: no list but its own names it.
+    ("suanzi-sim", &["suanzi-dag-engine", "suanzi-executor", "suanzi-operator", "suanzi-scheduler", "suanzi-store"]),
     ("suanzi-tests", &[]),
 ];
+
+/// Features for tests alone, and the crates that may switch them on outside their dev-dependencies.
+const TEST_FEATURES: &[&str] = &["planted-defects", "conformance"];
+const NOT_SHIPPED: &[&str] = &["suanzi-sim", "suanzi-tests"];
 
 /// Crates that do no I/O of the kinds named in [`IMPURE`].
 const PURE: &[&str] = &["suanzi-dag", "suanzi-operator", "suanzi-scheduler", "suanzi-protocol"];
@@ -215,6 +221,27 @@ fn pure_crates_link_no_runtime_database_or_http() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     // Proves that the search would see one: the program itself links SQLite.
     assert!(linked(&metadata, "suanzi-cli").contains("libsqlite3-sys"));
+}
+
+/// What makes the engine misbehave on purpose is in no shipped build: nothing switches it on by itself.
+#[test]
+fn planted_defects_are_not_shipped() {
+    let metadata = metadata();
+    let mut wrong = Vec::new();
+    for (name, package) in members(&metadata).into_iter().filter(|(name, _)| !NOT_SHIPPED.contains(name)) {
+        for dependency in package["dependencies"].as_array().expect("a list") {
+            let features: Vec<&str> =
+                dependency["features"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if dependency["kind"] != "dev" && TEST_FEATURES.iter().any(|f| features.contains(f)) {
+                wrong.push(format!("{name} switches on {features:?} of {}", dependency["name"]));
+            }
+        }
+        let default = package["features"]["default"].to_string();
+        if TEST_FEATURES.iter().any(|f| default.contains(f)) {
+            wrong.push(format!("{name} has {default} by default"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
