@@ -34,9 +34,12 @@ check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale fil
 bench: build  ## measure; see bench/
 	@$(VENV)/bin/python bench/run.py --suanzi $(BIN)
 
-soak: build  ## long campaigns: SECONDS=600 make soak
-	@cargo build --locked -p suanzi-cli
-	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} cargo test --locked -p suanzi-tests --test kill -- --nocapture
+soak: $(VENV)/.ready  ## long campaigns: simulated worlds, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
+	@SUANZI_SIM_SEEDS=$${SEEDS:-100000} cargo test --locked --quiet -p suanzi-sim --test seeds -- --nocapture
+	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
+	@cargo build --locked --quiet -p suanzi-cli
+	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects \
+	  cargo test --locked -p suanzi-tests --test kill -- --nocapture --test-threads=1
 
 fmt:  ## format everything
 	cargo fmt --all
