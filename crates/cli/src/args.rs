@@ -75,17 +75,17 @@ pub struct DagArgs {
     /// Run everything, whatever is cached; new results are kept
     #[arg(long)]
     pub no_cache: bool,
-    /// These operators and all that follow them
+    /// These operators and all that follow them (may be given several times)
     #[arg(long, value_name = "OPERATOR")]
     pub from: Vec<String>,
     /// These operators and all that they need; with --from, what lies between
     #[arg(long, value_name = "OPERATOR")]
     pub to: Vec<String>,
-    /// These operators alone; their inputs come from kept results
-    #[arg(long, value_name = "OPERATOR", num_args = 1..)]
+    /// These operators alone; their inputs come from kept results (may be given several times)
+    #[arg(long, value_name = "OPERATOR")]
     pub only: Vec<String>,
     /// What failed or is missing in a run (default: this DAG's last)
-    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = LAST)]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = LAST)]
     pub failed: Option<String>,
 }
 

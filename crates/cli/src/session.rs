@@ -175,8 +175,10 @@ pub fn read_document(file: &Path) -> Result<Arc<Document>, Failure> {
         bytes
     } else {
         std::fs::read(file).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => Failure::invalid(format!("there is no file {shown}")),
-            std::io::ErrorKind::IsADirectory => Failure::invalid(format!("{shown} is a directory, not a DAG file")),
+            std::io::ErrorKind::NotFound => Failure::invalid(format!("there is no file {shown}"))
+                .hint("give the path of a DAG in YAML or JSON, or `-` for standard input"),
+            std::io::ErrorKind::IsADirectory => Failure::invalid(format!("{shown} is a directory, not a DAG file"))
+                .hint("give the path of a file in it"),
             _ => Failure::invalid(format!("{shown} can't be read: {e}")),
         })?
     };

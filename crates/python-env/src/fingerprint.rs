@@ -14,7 +14,7 @@ impl Interpreter {
             for entry in entries.flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 if name.ends_with(".dist-info") || name.ends_with(".egg-info") {
-                    // The package itself is known by its sources.
+                    // Known by its sources, below.
                     if name.starts_with("suanzi-") {
                         continue;
                     }
@@ -29,6 +29,8 @@ impl Interpreter {
         lines.dedup();
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("python {}\n", self.version).as_bytes());
+        // Operators of users run on our SDK and worker too.
+        hasher.update(format!("suanzi {}\n", hash_sources(&self.package).unwrap_or_default()).as_bytes());
         for line in lines {
             hasher.update(line.as_bytes());
             hasher.update(b"\n");

@@ -130,10 +130,10 @@ pub fn find_run(store: &dyn Store, name: &str) -> Result<RunRow, Failure> {
         })?;
         let runs = list()?;
         let there = runs.len();
-        return runs
-            .into_iter()
-            .nth(back - 1)
-            .ok_or_else(|| Failure::invalid(format!("there is no run {name}: {there} are known")));
+        return runs.into_iter().nth(back - 1).ok_or_else(|| {
+            Failure::invalid(format!("there is no run {name}: {there} are known"))
+                .hint("`suanzi runs` lists them; @1 is the last one")
+        });
     }
     if let Some(run) = store.run_by_id(name)? {
         return Ok(run);

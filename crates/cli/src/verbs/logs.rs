@@ -46,7 +46,7 @@ pub fn run(args: LogsArgs) -> Result<ExitCode, Failure> {
         let Some(end) = &attempt.ended else { continue };
         if end.log_end > end.log_start {
             let path = session.home.logs().join(format!("{}.log", end.log_file));
-            copy(&path, end.log_start, end.log_end, &mut out)?;
+            copy(&path, end.log_start, end.log_end, op.is_none(), &mut out)?;
         }
     }
     if attempts.is_empty() {
@@ -55,7 +55,7 @@ pub fn run(args: LogsArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn copy(path: &std::path::Path, start: u64, end: u64, out: &mut impl Write) -> Result<(), Failure> {
+fn copy(path: &std::path::Path, start: u64, end: u64, ends_line: bool, out: &mut impl Write) -> Result<(), Failure> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(_) => {
@@ -65,6 +65,30 @@ fn copy(path: &std::path::Path, start: u64, end: u64, out: &mut impl Write) -> R
     };
     file.seek(SeekFrom::Start(start))?;
     // A reader that went away is no error.
-    let _ = std::io::copy(&mut file.take(end - start), out);
+    let mut text = LineEnd { out, open: false };
+    let _ = std::io::copy(&mut file.take(end - start), &mut text);
+    if text.open && ends_line {
+        let _ = out.write_all(b"\n");
+    }
     Ok(())
+}
+
+/// Passes bytes on and knows whether the last line is unfinished.
+struct LineEnd<'a, W> {
+    out: &'a mut W,
+    open: bool,
+}
+
+impl<W: Write> Write for LineEnd<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        if let Some(last) = bytes[..written].last() {
+            self.open = *last != b'\n';
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
