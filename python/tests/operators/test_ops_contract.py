@@ -22,7 +22,17 @@ PARAMS: dict[str, dict[str, Any]] = {
     "append_rows": {},
     "apply_transform": {},
     "clip_outliers": {},
+    "confusion_matrix": {"y_col": "grade", "pre_col": "grade"},
+    "correlation": {},
+    "cross_validate": {**FIT, "folds": 2},
+    "datetime_features": {"columns": ["born"]},
+    "dbscan": {"x_cols": X},
+    "decision_tree": FIT,
     "drop_duplicates": {"columns": ["grade"]},
+    "estimator": {"algorithm": "decision_tree"},
+    "eval_cluster": {"cluster_col": "bad", "x_cols": X},
+    "feature_importance": {"n_repeats": 2},
+    "filter_select": {**FIT, "k": 2},
     "discretize": {"columns": X, "strategy": "kmeans"},
     "eval_binary": {"y_col": "bad", "pre_col": "guess", "score_col": None},
     "eval_multiclass": {"y_col": "grade", "pre_col": "grade"},
@@ -30,29 +40,49 @@ PARAMS: dict[str, dict[str, Any]] = {
     "filter_rows": {"expression": "age > 30"},
     "gbdt": {**FIT, "max_iter": 3},
     "group_aggregate": {"by": ["grade"], "aggregations": {"age": ["mean", "std"]}},
+    "histogram": {},
+    "hyper_tune": {**FIT, "space": {"max_depth": [1, 2]}, "folds": 2},
     "impute": {},
+    "isolation_forest": {"x_cols": X, "n_estimators": 5},
     "join": {"on": ["age"]},
     "kmeans": {"x_cols": X, "n_clusters": 2, "n_init": 1},
+    "knn": FIT,
+    "linear_svm": FIT,
+    "lof": {"x_cols": X},
     "linear_regression": {"x_cols": X, "y_col": "amount"},
     "logistic_regression": FIT,
     "manual_data": {"text": "a,b\n1,x\n"},
+    "mlp": {**FIT, "hidden_layers": [3], "max_iter": 5},
+    "naive_bayes": FIT,
     "noop": {},
     "normalize": {"columns": X},
     "one_hot": {"columns": ["city"]},
+    "ordinal_encode": {"columns": ["city"]},
+    "pca": {"columns": X},
     "predict": {},
+    "psi": {},
     "python_script": {"code": "output = inputs[0].sample(3)"},
     "random_forest": SMALL,
     "random_sample": {},
     "register_model": {"name": "m"},
     "rename_metadata": {"names": {"age": "年龄"}},
+    "ridge_lasso": {"x_cols": X, "y_col": "amount"},
     "sample_dataset": {"name": "moons", "rows": 20},
+    "scale_transform": {"columns": ["income"]},
     "select_columns": {"columns": X},
     "sleep": {"seconds": 0},
     "sort": {"by": ["age"]},
     "split": {},
     "standardize": {"columns": X},
     "stratified_sample": {"by": ["grade"]},
+    "summary": {},
+    "target_encode": {"columns": ["city"], "y_col": "bad"},
+    "tfidf": {"column": "city"},
+    "tokenize": {"column": "city"},
+    "ts_features": {"time_col": "born", "columns": ["age"], "step": "MS", "lags": [1]},
     "type_cast": {"columns": ["age"], "to": "text"},
+    "window_features": {"columns": ["age"], "by": ["city"]},
+    "woe_binning": {"columns": [*X, "gaps", "city"], "y_col": "bad"},
 }
 NEED_FILES = {
     "algo_local_read_file",
@@ -64,19 +94,25 @@ NEED_FILES = {
     "write_table",
 }
 NEED_EXTRAS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lightgbm": ("lightgbm", SMALL),
+    "xgboost": ("xgboost", SMALL),
     "sql_transform": ("duckdb", {"query": "SELECT grade, count(*) AS n FROM t1 GROUP BY grade ORDER BY grade"}),
 }
 """Operators that need a package of `pip install suanzi[…]`: module, parameters."""
 
 
 def given_to(run: Any, op: Operator[Any, Any], people: pd.DataFrame) -> dict[str, Any]:
-    data = people.assign(guess=(people["risk"] > 0).astype(int))
+    data = people.assign(
+        guess=(people["risk"] > 0).astype(int), born=pd.Timestamp("2000-01-01") - pd.to_timedelta(people["age"], "D")
+    )
     inputs: dict[str, Any] = {}
     for spec in op.inputs:
         if spec.port_type in ("data", "any"):
             inputs[spec.name] = [data] if spec.variadic else data
         elif spec.port_type == "model":
             inputs[spec.name] = run(SHIPPED["logistic_regression"], {"data": data}, **FIT)
+        elif spec.port_type == "estimator":
+            inputs[spec.name] = run(SHIPPED["estimator"], algorithm="decision_tree")
         elif spec.port_type == "transform":
             inputs[spec.name] = run(SHIPPED["standardize"], {"data": data}, columns=X)[1]
     return inputs

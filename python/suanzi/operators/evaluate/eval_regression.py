@@ -9,6 +9,7 @@ from suanzi.operators.evaluate.curves import rounded
 from suanzi.operators.evaluate.parameters import Evaluation, PredictedColumn, TrueColumn
 from suanzi.operators.evaluate.report import report
 from suanzi.operators.predict.scoring import RESULT
+from suanzi.operators.reporting import binned
 from suanzi.sdk import Table, operator
 from suanzi.sdk.columns import require_columns, require_finite, require_labels, require_numeric, require_rows
 
@@ -58,14 +59,14 @@ def evaluate(data: pd.DataFrame, y_col: str, pre_col: str) -> dict[str, Any]:
         "bias": float(-residual.mean()),
         "explained_variance": float(1 - residual.var() / truth.var()) if spread > 0 else None,
     }
-    counts, edges = np.histogram(residual, bins=HISTOGRAM_BINS)
+    counts, edges = binned(residual, HISTOGRAM_BINS)
     some = np.unique(np.linspace(0, len(truth) - 1, min(MAX_POINTS, len(truth))).astype(np.int64))
     return {
         "kind": "regression",
         "rows": len(data),
         "metrics": metrics,
         "curves": {
-            "residual_histogram": {"edges": rounded(edges), "count": counts.tolist()},
+            "residual_histogram": {"edges": rounded(np.array(edges)), "count": counts},
             "predicted_actual": {"predicted": rounded(guess[some]), "actual": rounded(truth[some])},
         },
         "findings": _findings(metrics, guess, len(truth)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from suanzi.operators.feature.categories import EncodedColumns, category_values, note_unseen
 from suanzi.operators.feature.scaling import Transformed
-from suanzi.sdk import Columns, FittedTransform, OperatorError, Param, Table, current, operator
+from suanzi.sdk import FittedTransform, OperatorError, Param, Table, operator
 from suanzi.sdk.columns import require_columns, require_rows, with_columns
 from suanzi.sdk.names import listed
 
@@ -29,9 +30,7 @@ MISSING = "(missing)"
 def one_hot(
     data: Table,
     *,
-    columns: Annotated[
-        Columns, Param(label_en="Columns", label_zh="列", help_en="Columns to encode.", help_zh="要编码的列。")
-    ],
+    columns: EncodedColumns,
     drop: Annotated[
         Literal["first", "if_binary"] | None,
         Param(
@@ -55,7 +54,7 @@ def one_hot(
                 "leave it out, or put discretize before it",
             )
     encoder = OneHotEncoder(drop=drop, handle_unknown="ignore", sparse_output=False, dtype="int8")
-    encoder.fit(_values(data, columns))
+    encoder.fit(category_values(data, columns))
     produced = _names(encoder, columns)
     others = [str(name) for name in data.columns if name not in set(columns)]
     clash = [name for name in produced if name in set(others)]
@@ -76,13 +75,6 @@ def _names(encoder: Any, columns: list[str]) -> list[str]:
     return names
 
 
-def _values(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Texts as plain objects with None for missing, which is what the encoder sorts reliably."""
-    part = frame[columns]
-    texts = [name for name in columns if part[name].dtype.kind not in "iufb"]
-    return with_columns(part, {name: part[name].astype(object).where(part[name].notna(), None) for name in texts})
-
-
 def _apply(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
     import warnings
 
@@ -92,18 +84,10 @@ def _apply(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
     if len(frame) == 0:
         encoded = pd.DataFrame({name: pd.Series(dtype="int8") for name in step.produces})
         return with_columns(rest, {name: encoded[name] for name in step.produces})
-    values = _values(frame, step.columns)
-    for name, known in zip(step.columns, step.step.categories_, strict=True):
-        unseen = [value for value in values[name].unique() if not _is_known(value, known)]
-        if unseen:
-            current().note(f"column '{name}' holds categories unseen in the fit, encoded as zeros: {listed(unseen)}")
+    values = category_values(frame, step.columns)
+    note_unseen(values, step.step.categories_, "encoded as zeros")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         encoded_values = step.step.transform(values)
     encoded = pd.DataFrame(encoded_values, columns=step.produces, index=frame.index)
     return pd.concat([rest, encoded], axis="columns")
-
-
-def _is_known(value: Any, known: Any) -> bool:
-    missing = value is None or value != value
-    return any((missing and (k is None or k != k)) or k == value for k in known)

@@ -32,10 +32,14 @@ def score(model: Any, data: pd.DataFrame, *, columns: list[str] | None = None, p
         )
     x = trained.features(data)
     require_numeric(x, trained.columns, "apply the same encoding as in training: apply_transform")
-    if not _takes_missing(trained.estimator):
+    if not takes_missing(trained.estimator):
         require_finite(x, trained.columns, "apply the same impute step as in training: apply_transform")
-    added = {RESULT: trained.estimator.predict(x)}
-    added.update(_scores(trained, x, positive))
+    try:
+        added = {RESULT: trained.estimator.predict(x)}
+        added.update(_scores(trained, x, positive))
+    except ValueError as error:
+        name = type(trained.estimator).__name__
+        raise OperatorError(f"{name} refuses the data: {error}", "look for infinite or huge values") from error
     replaced = [name for name in added if name in data.columns]
     if replaced:
         current().note(f"columns {listed(replaced)} of the table are replaced")
@@ -78,7 +82,8 @@ def _adopt(model: Any, columns: list[str] | None) -> TrainedModel:
     return TrainedModel(model, list(names), task=task)
 
 
-def _takes_missing(estimator: Any) -> bool:
+def takes_missing(estimator: Any) -> bool:
+    """Whether the estimator takes missing values; those that don't say so are let try."""
     from sklearn.utils import get_tags
 
     try:

@@ -79,3 +79,38 @@ Balance = Annotated[
         help_zh="balanced 会提高稀有类别的权重（仅分类）。",
     ),
 ]
+MaxIter = Annotated[
+    int,
+    Param(ge=1, label_en="Iterations", label_zh="最大迭代次数", help_en="At most so many.", help_zh="最多迭代次数。"),
+]
+Trees = Annotated[int, Param(ge=1, label_en="Trees", label_zh="树的数量", help_en="How many.", help_zh="树的数量。")]
+LearningRate = Annotated[
+    float,
+    Param(gt=0, label_en="Learning rate", label_zh="学习率", help_en="Weight of each tree.", help_zh="每棵树的权重。"),
+]
+LeafRows = Annotated[
+    int,
+    Param(
+        ge=1,
+        advanced=True,
+        label_en="Rows in a leaf",
+        label_zh="叶子最少样本数",
+        help_en="At least so many.",
+        help_zh="每个叶子最少的行数。",
+    ),
+]
+Share = Annotated[
+    float,
+    Param(
+        gt=0,
+        le=1,
+        advanced=True,
+        label_en="Share per tree",
+        label_zh="每棵树的采样比例",
+        help_en="Of rows or columns.",
+        help_zh="行或列的比例。",
+    ),
+]
+Folds = Annotated[
+    int, Param(ge=2, le=100, label_en="Folds", label_zh="折数", help_en="Parts of the data.", help_zh="数据划分份数。")
+]

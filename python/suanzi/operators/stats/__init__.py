@@ -1,0 +1,1 @@
+"""Operators that describe tables: figures for a report."""

@@ -1,0 +1,1 @@
+"""Operators that make features of texts."""

@@ -1,0 +1,1 @@
+"""Operators that try estimators: unfitted ones, cross validation, search."""

@@ -1,0 +1,72 @@
+"""`cross_validate`: how an algorithm does on rows it has not seen, several times over."""
+
+from __future__ import annotations
+
+import warnings
+from typing import NamedTuple
+
+from suanzi.operators.reporting import chart, report, section
+from suanzi.operators.train.parameters import Features, Folds, Label, PositiveLabel, RandomState
+from suanzi.operators.tune.judging import figure_sign, prepare
+from suanzi.sdk import Estimator, Metrics, OperatorError, Report, Table, current, operator
+
+
+class Validated(NamedTuple):
+    """Figures of each fold and their means, and the same to read."""
+
+    metrics: Metrics
+    report: Report
+
+
+@operator(
+    name_en="Cross Validation",
+    name_zh="交叉验证",
+    category="evaluate",
+    doc_en="Trains on all folds but one and judges on that one, in turn (scikit-learn's cross_validate; folds are "
+    "stratified by class and shuffled).",
+    doc_zh="轮流以一折为验证、其余折为训练（scikit-learn 的 cross_validate；按类别分层并打乱）。",
+    random=True,
+)
+def cross_validate(
+    estimator: Estimator,
+    data: Table,
+    *,
+    x_cols: Features = None,
+    y_col: Label,
+    pre_value: PositiveLabel = None,
+    folds: Folds = 5,
+    random_state: RandomState = None,
+) -> Validated:
+    from sklearn import model_selection
+
+    trial = prepare(estimator, data, x_cols, y_col, pre_value, folds, random_state)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found = model_selection.cross_validate(
+                estimator, trial.x, trial.y, cv=trial.folds, scoring=trial.scorers(), error_score="raise"
+            )
+        except ValueError as error:
+            raise OperatorError(f"{type(estimator).__name__} refuses the data: {error}", "see the message") from error
+    for text in dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught):
+        current().note(text)
+    names = list(trial.scorers())
+    by_fold = {name: (figure_sign(name) * found[f"test_{name}"]).tolist() for name in names}
+    metrics: dict[str, float] = {}
+    for name in names:
+        values = found[f"test_{name}"]
+        metrics[name] = float(figure_sign(name) * values.mean())
+        metrics[f"{name}_std"] = float(values.std(ddof=1))
+    rows = [[name, metrics[name], metrics[f"{name}_std"], *by_fold[name]] for name in names]
+    header = ["figure", "mean", "std", *(f"fold {number}" for number in range(1, folds + 1))]
+    drawn = chart("line", "Figures by fold", "各折指标", x=list(range(1, folds + 1)), series=by_fold)
+    result = {
+        "kind": "cross_validation",
+        "task": trial.task,
+        "rows": len(data),
+        "metrics": metrics,
+        "folds": [{name: by_fold[name][fold] for name in names} for fold in range(folds)],
+        "findings": [],
+    }
+    shown = report("Cross validation", "交叉验证", [section("Figures", "指标", header, rows)], [drawn])
+    return Validated(result, shown)
