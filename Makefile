@@ -6,7 +6,7 @@ BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: help demo build test check bench fmt clean soak rust-tools
+.PHONY: help demo build test test-defects defects check bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -31,13 +31,18 @@ check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale fil
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 
+defects:  ## target/debug/suanzi-defects, a program with planted defects for SUANZI_DEFECTS_BIN
+	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
+	@cargo build --locked --quiet -p suanzi-cli
+
+test-defects: $(VENV)/.ready defects  ## planted defects must be found in the real program, within their budget of kills
+	SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects cargo test --locked -p suanzi-tests --test kill planted -- --nocapture
+
 bench: build  ## measure; see bench/
 	@$(VENV)/bin/python bench/run.py --suanzi $(BIN)
 
-soak: $(VENV)/.ready  ## long campaigns: simulated worlds, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
+soak: $(VENV)/.ready defects  ## long campaigns: simulated worlds, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@SUANZI_SIM_SEEDS=$${SEEDS:-100000} cargo test --locked --quiet -p suanzi-sim --test seeds -- --nocapture
-	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
-	@cargo build --locked --quiet -p suanzi-cli
 	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects \
 	  cargo test --locked -p suanzi-tests --test kill -- --nocapture --test-threads=1
 

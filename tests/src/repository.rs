@@ -15,7 +15,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     if file.exists() {
         return Some(file);
     }
-    println!("SKIPPED: ../shared/data/{path} is absent; the part of this test that needs it did not run");
+    crate::skipped(&format!("../shared/data/{path} is absent; the part of this test that needs it did not run"));
     None
 }
 

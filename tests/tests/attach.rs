@@ -325,7 +325,7 @@ fn a_home_with_a_long_path_has_a_socket_too() {
 #[test]
 fn other_users_are_not_heard() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("SKIPPED other_users_are_not_heard: only root can be another user");
+        suanzi_tests::skipped("only root can be another user");
         return;
     }
     let suanzi = Suanzi::new();

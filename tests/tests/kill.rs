@@ -62,11 +62,11 @@ fn nothing_told_is_lost_and_nothing_finished_runs_again() {
     );
 }
 
-/// Needs a program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make soak` builds it.
+/// Needs a program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make test-defects` and `make soak` build it.
 #[test]
 fn planted_defects_are_found() {
     let Some(program) = std::env::var_os("SUANZI_DEFECTS_BIN").map(PathBuf::from) else {
-        println!("SKIPPED: SUANZI_DEFECTS_BIN is not set; `make soak` plants defects and looks for them");
+        suanzi_tests::skipped("SUANZI_DEFECTS_BIN is not set; `make test-defects` plants defects and looks for them");
         return;
     };
     let bytes = std::fs::read(&program).unwrap_or_else(|e| panic!("SUANZI_DEFECTS_BIN: {}: {e}", program.display()));

@@ -42,6 +42,12 @@ impl Progress {
         progress
     }
 
+    /// Operators that had ended before: of a run that goes on.
+    pub fn already(mut self, done: usize) -> Progress {
+        self.done = done;
+        self
+    }
+
     pub fn tell(&mut self, event: &RunEvent) {
         match event {
             RunEvent::TaskStarted { op, .. } => {

@@ -50,10 +50,11 @@ fn resume_here(
     let mut going = Vec::new();
     let mut failed = false;
     for row in &claimed {
+        let done = session.store.tasks(row.key)?.iter().filter(|t| t.state.is_final()).count();
         match begin_again(&session, &engine, row) {
             Ok(started) => {
                 interrupt::cancels(Arc::downgrade(&engine), row.key);
-                going.push((row, started));
+                going.push((row, started, done));
             }
             Err(failure) => {
                 failed = true;
@@ -64,9 +65,9 @@ fn resume_here(
     }
     let serving = Serving::start(&session, &engine, &local, &owner);
     let mut reports = Vec::new();
-    for (row, (prepared, submitted)) in going {
+    for (row, (prepared, submitted), done) in going {
         talk!("resuming run {}", row.run_id);
-        let progress = Progress::new(&prepared, &row.run_id, json);
+        let progress = Progress::new(&prepared, &row.run_id, json).already(done);
         failed |= crate::verbs::run::follow(&engine, &submitted, progress)? != RunState::Success;
         reports.push(RunReport::load(session.store.as_ref(), &session.home, row.key)?);
     }
