@@ -21,7 +21,7 @@ test: $(VENV)/.ready  ## all tests that need no server
 	@echo "Rust tests (the first build takes some minutes)"
 	cargo test --workspace --locked --quiet
 	@echo "Python tests"
-	$(VENV)/bin/python -m pytest -q python/tests
+	$(VENV)/bin/python -m pytest -rs python/tests
 
 check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
