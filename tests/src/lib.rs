@@ -8,9 +8,9 @@ pub mod python;
 pub mod report;
 pub mod repository;
 pub mod rows;
+mod skip;
 pub mod small_python;
 pub mod snapshot;
-mod skip;
 mod suanzi;
 
 pub use dag_text::{DagText, Op};
