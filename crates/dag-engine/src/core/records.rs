@@ -217,7 +217,10 @@ impl Core {
                 last_used: now.wall,
             };
             if output.port_type == "model_ref" {
-                fx.after.push(AfterCommit::Register(Box::new(registration(now, run, op, &id, &output.manifest))));
+                // What is registered, and pinned, is the model it was given.
+                let model = op_plan.inputs.iter().filter_map(|i| data.output(i.source.0, i.source.1));
+                let model = model.map(|o| &o.artifact).find(|a| a.port_type == "model").map_or(&id, |a| &a.id);
+                fx.after.push(AfterCommit::Register(Box::new(registration(now, run, op, model, &output.manifest))));
             }
             new.push(NewArtifact {
                 id,
@@ -334,7 +337,7 @@ fn failure_of(
 }
 
 /// The manifest of a `model_ref` names the model; its registration is idempotent by run and operator.
-pub(crate) fn registration(now: Now, run: RunKey, op: u32, artifact: &ArtifactId, manifest: &str) -> NewModelVersion {
+fn registration(now: Now, run: RunKey, op: u32, artifact: &ArtifactId, manifest: &str) -> NewModelVersion {
     let name = serde_json::from_str::<serde_json::Value>(manifest)
         .ok()
         .and_then(|m| m.get("name").and_then(|n| n.as_str()).map(str::to_string))
