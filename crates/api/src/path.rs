@@ -1,6 +1,11 @@
 //! Where things are: one constant for each route, one function for each address.
 
 pub const HEALTH: &str = "/healthz";
+pub const READY: &str = "/readyz";
+pub const LOGIN: &str = "/login";
+pub const LOGIN_SCRIPT: &str = "/login.js";
+pub const SESSION: &str = "/api/v1/session";
+pub const CODES: &str = "/api/v1/codes";
 pub const RUNS: &str = "/api/v1/runs";
 pub const RUN: &str = "/api/v1/runs/{run_id}";
 pub const RUN_EVENTS: &str = "/api/v1/runs/{run_id}/events";

@@ -31,6 +31,22 @@ pub enum Code {
     /// The body isn't what the route takes.
     BadRequest,
     BodyTooLarge,
+    /// The route doesn't take this content type.
+    UnsupportedMediaType,
+    /// The body didn't come in time.
+    RequestTimeout,
+    /// No token, no session, or one that isn't valid (any more).
+    Unauthorized,
+    /// Signed in, but not allowed: another site's page, a missing CSRF header, or a right that this way in doesn't give.
+    Forbidden,
+    /// The `Host` isn't one of this server's.
+    Misdirected,
+    /// Too many failed attempts to sign in.
+    TooManyAttempts,
+    /// An option that only commands on the server's own host may give.
+    OptionRefused,
+    /// This process serves no page: it isn't `suanzi serve`.
+    NoWeb,
     /// The DAG has faults; they are all listed.
     InvalidDag,
     /// The DAG can't be prepared here: operators, interpreter or datasets.
@@ -55,12 +71,17 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Code::BadRequest => 400,
+            Code::Unauthorized => 401,
+            Code::Forbidden => 403,
             Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
-            Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted => 409,
+            Code::RequestTimeout => 408,
+            Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted | Code::NoWeb => 409,
             Code::BodyTooLarge => 413,
-            Code::InvalidDag | Code::CannotPrepare => 422,
-            Code::TooManyRuns => 429,
+            Code::UnsupportedMediaType => 415,
+            Code::Misdirected => 421,
+            Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
+            Code::TooManyRuns | Code::TooManyAttempts => 429,
             Code::Store | Code::Unknown => 500,
             Code::Closing => 503,
         }
@@ -72,6 +93,14 @@ impl Code {
             Code::MethodNotAllowed => "Method not allowed",
             Code::BadRequest => "Bad request",
             Code::BodyTooLarge => "Body too large",
+            Code::UnsupportedMediaType => "Unsupported content type",
+            Code::RequestTimeout => "The body took too long",
+            Code::Unauthorized => "Not signed in",
+            Code::Forbidden => "Not allowed",
+            Code::Misdirected => "Not this server's host",
+            Code::TooManyAttempts => "Too many attempts",
+            Code::OptionRefused => "Option not allowed here",
+            Code::NoWeb => "No page is served here",
             Code::InvalidDag => "Invalid DAG",
             Code::CannotPrepare => "The DAG can't be prepared",
             Code::RunEnded => "The run has ended",

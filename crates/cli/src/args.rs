@@ -1,6 +1,7 @@
 //! The command line: verbs, flags and their help.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 /// Suanzi: a DAG scheduling platform for machine learning.
@@ -13,6 +14,9 @@ pub struct Args {
 
 /// `--failed` without a run: this DAG's last one.
 pub const LAST: &str = "last";
+
+/// Where `serve` listens unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8765;
 
 const AFTER: &str = "\
 Examples:
@@ -34,6 +38,10 @@ pub enum Verb {
     Validate(ValidateArgs),
     /// Write a DAG in the canonical form
     Fmt(FmtArgs),
+    /// Serve the API until Ctrl-C: runs begin by requests, interrupted ones go on
+    Serve(ServeArgs),
+    /// Print an address that signs a browser in to `suanzi serve`, once
+    Url,
     /// Compare two runs: parameters, metrics, first output that differs
     Diff(DiffArgs),
     /// Earlier runs: list, show, resume, cancel
@@ -165,6 +173,42 @@ pub struct FmtArgs {
     /// Change nothing; exit 1 and name the files that would change
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi serve
+  suanzi serve --port 0 --data-root /data            any free port; DAGs may read files in /data
+  SUANZI_PASSWORD_FILE=password suanzi serve --host 0.0.0.0
+
+Requests need the token in $SUANZI_HOME/token or a session; the printed address begins one.
+Ctrl-C or TERM takes no more runs and waits for those that go; what is left goes on at the next start.")]
+pub struct ServeArgs {
+    /// The address to listen on. Any but a loopback one needs a password
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
+    pub host: IpAddr,
+    /// 0: any free one
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+    /// Another name by which the server is reached (may be given several times)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// A directory from which DAGs may read files, beside registered datasets (may be given several times)
+    #[arg(long = "data-root", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data_roots: Vec<PathBuf>,
+    /// A file (mode 600) with the password that signs in
+    #[arg(long, value_name = "FILE", env = "SUANZI_PASSWORD_FILE", value_hint = ValueHint::FilePath)]
+    pub password_file: Option<PathBuf>,
+    /// Python worker processes (default: twice the number of processors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub workers: Option<u32>,
+    /// How many operators with `pool: NAME` may run at once (may be given several times)
+    #[arg(long = "pool", value_name = "NAME=N", env = "SUANZI_POOLS", value_delimiter = ',', value_parser = name_and_limit)]
+    pub pools: Vec<(String, u32)>,
+    /// How long runs have to end once the server is asked to
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub grace: u32,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -338,6 +382,13 @@ pub struct OperatorsArgs {
 pub struct JsonArg {
     #[arg(long)]
     pub json: bool,
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        _ => text.parse().map_err(|_| "it must be an IP address, such as 127.0.0.1".into()),
+    }
 }
 
 fn id_and_path(text: &str) -> Result<(String, PathBuf), String> {

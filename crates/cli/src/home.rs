@@ -76,6 +76,11 @@ impl Home {
         self.root.join(SOCKET)
     }
 
+    /// The Bearer of requests over TCP.
+    pub fn token(&self) -> PathBuf {
+        self.root.join("token")
+    }
+
     /// Listens for other commands. Takes the place of a socket that a killed owner left: whoever has the lock is the only owner.
     pub fn listen(&self, _owner: &Owner) -> io::Result<(UnixListener, Listening)> {
         // Under another name first, so that nobody ever connects before the mode is set.

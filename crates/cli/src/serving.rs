@@ -7,7 +7,7 @@ use crate::session::Session;
 use std::io;
 use std::sync::Arc;
 use suanzi_dag::Document;
-use suanzi_dag_engine::{Engine, PrepareError, Prepared, RunOptions};
+use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor_local::LocalExecutor;
 use suanzi_server::{Host, Options, Refusal, Server};
 
@@ -70,20 +70,22 @@ fn serve(
     let Some(lock) = &session.owner else { return Ok(None) };
     let (listener, listening) = session.home.listen(lock)?;
     let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
-    let server = Server::start(listener, Options { engine: engine.clone(), owner: owner.to_string(), host })?;
+    let server =
+        Server::start(listener, Options { engine: engine.clone(), owner: owner.to_string(), host, web: None })?;
     Ok(Some((server, listening)))
 }
 
 /// This program's operators and interpreter, for runs of others.
-struct Workshop {
-    session: Arc<Session>,
-    local: Arc<LocalExecutor>,
+pub struct Workshop {
+    pub session: Arc<Session>,
+    pub local: Arc<LocalExecutor>,
 }
 
 impl Host for Workshop {
-    fn prepare(&self, document: Arc<Document>, options: &RunOptions) -> Result<Prepared, Refusal> {
+    fn prepare(&self, document: Arc<Document>, options: &RunOptions, files: FileAccess) -> Result<Prepared, Refusal> {
         let catalogue = self.session.catalogue(&options.operator_dirs).map_err(around)?;
-        self.session.preparer(&catalogue).prepare(document, options).map_err(|e: PrepareError| Refusal::Prepare(e))
+        let preparer = Preparer { files, ..self.session.preparer(&catalogue) };
+        preparer.prepare(document, options).map_err(Refusal::Prepare)
     }
 
     fn warm_up(&self) {

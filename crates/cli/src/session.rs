@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use suanzi_dag::{Document, Limits};
-use suanzi_dag_engine::{Engine, EngineOptions, Environment, Prepared, Preparer, RunOptions};
+use suanzi_dag_engine::{Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor::Executor;
 use suanzi_executor_local::{LocalExecutor, LocalOptions};
 use suanzi_operator::catalogue::Catalogue;
@@ -103,6 +103,7 @@ impl Session {
             executors: &self.executors,
             pools: &self.pools,
             default_distributed: None,
+            files: FileAccess::Any,
         }
     }
 

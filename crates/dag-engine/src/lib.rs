@@ -32,6 +32,6 @@ pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
 pub use plan::{Plan, PlanRow, Verdict};
-pub use prepare::{Environment, PrepareError, Prepared, Preparer, Selected, identity};
+pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Selected, identity};
 pub use recover::{BoundRun, RunRows, recovered};
 pub use submit::{SubmitError, Submitted, civil};

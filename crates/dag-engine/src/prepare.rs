@@ -39,6 +39,16 @@ pub struct Preparer<'a> {
     /// Pools with a limit, by name.
     pub pools: &'a std::collections::BTreeMap<String, u32>,
     pub default_distributed: Option<String>,
+    pub files: FileAccess,
+}
+
+/// Which files a DAG's parameters and a run's `datasets` may name. Registered datasets are always allowed: somebody with a command line registered them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum FileAccess {
+    #[default]
+    Any,
+    /// Only what lies, links followed, in one of these directories.
+    Under(Vec<PathBuf>),
 }
 
 /// A DAG ready to run, to be planned or to be explained.

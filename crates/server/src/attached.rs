@@ -3,6 +3,7 @@
 use crate::feed::Feed;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use suanzi_api::{Code, Problem};
 
 /// Runs of others that go at one time; each has a thread that reads its events.
@@ -64,6 +65,30 @@ impl Attached {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.closing = true;
+    }
+
+    /// Takes runs?
+    pub fn is_open(&self) -> bool {
+        let state = self.lock();
+        !state.closing && !state.leaving
+    }
+
+    /// Takes no more runs from now on, whatever is going.
+    pub fn begin_closing(&self) {
+        self.lock().closing = true;
+        self.changed.notify_all();
+    }
+
+    /// Takes no more runs, and waits until none is going, but not beyond `grace`; gives how many are left.
+    pub fn drain(&self, grace: Duration) -> usize {
+        self.begin_closing();
+        let until = Instant::now() + grace;
+        let mut state = self.lock();
+        while state.tickets > 0 && !state.leaving {
+            let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else { break };
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.tickets
     }
 
     pub fn leave(&self) {
@@ -137,6 +162,19 @@ mod tests {
         attached.close_when_idle();
         assert_eq!(attached.count(), 1);
         assert_eq!(attached.ticket().err().map(|p| p.code), Some(Code::Closing));
+    }
+
+    #[test]
+    fn draining_is_bounded() {
+        let attached = Arc::new(Attached::default());
+        assert!(attached.is_open());
+        let going = attached.ticket().expect("open");
+        assert_eq!(attached.drain(Duration::from_millis(20)), 1);
+        assert!(!attached.is_open());
+        assert_eq!(attached.ticket().err().map(|p| p.code), Some(Code::Closing));
+        let ended = std::thread::spawn(move || drop(going));
+        assert_eq!(attached.drain(Duration::from_secs(60)), 0);
+        ended.join().expect("it ended");
     }
 
     #[test]

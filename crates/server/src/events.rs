@@ -4,6 +4,7 @@ use crate::feed::Feed;
 use crate::problem::Answer;
 use crate::runs::blocking;
 use crate::service::Service;
+use crate::web::Grant;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -17,15 +18,18 @@ use tokio::sync::watch;
 
 /// A silent stream says something this often, so that a reader that went away is noticed.
 const KEEP_ALIVE_S: u64 = 15;
+/// How often a stream looks whether its reader may still read it.
+const LOOK_AGAIN_S: u64 = 2;
 
 pub(crate) async fn events(
     State(service): State<Arc<Service>>,
     Path(run_id): Path<String>,
+    grant: Grant,
     headers: HeaderMap,
 ) -> Result<Response, Answer> {
     let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(0);
     let feed = blocking(move || service.feed(&run_id)).await?;
-    let reading = Reading { changes: feed.changes(), feed, after, over: false };
+    let reading = Reading { changes: feed.changes(), feed, after, over: false, grant };
     let body = Body::from_stream(stream::unfold(reading, |reading| async move {
         let (text, reading) = reading.next().await?;
         Some((Ok::<_, Infallible>(text), reading))
@@ -39,15 +43,20 @@ struct Reading {
     changes: watch::Receiver<u64>,
     after: u64,
     over: bool,
+    grant: Grant,
 }
 
 impl Reading {
-    /// The next piece of text: all events there are, or a sign of life. `None` after the last.
+    /// The next piece of text: all events there are, or a sign of life. `None` after the last, and once the reader's token or session holds no more.
     async fn next(mut self) -> Option<(String, Reading)> {
         if self.over {
             return None;
         }
+        let mut silent_s = 0;
         loop {
+            if !self.grant.holds() {
+                return None;
+            }
             // Marked as seen before reading: a change during the read is noticed by the wait below.
             self.changes.borrow_and_update();
             let read = self.feed.read(self.after);
@@ -58,11 +67,11 @@ impl Reading {
             if self.over {
                 return None;
             }
-            let silence = Duration::from_secs(KEEP_ALIVE_S);
-            match tokio::time::timeout(silence, self.changes.changed()).await {
+            match tokio::time::timeout(Duration::from_secs(LOOK_AGAIN_S), self.changes.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
-                Err(_) => return Some((":\n\n".into(), self)),
+                Err(_) if silent_s >= KEEP_ALIVE_S => return Some((":\n\n".into(), self)),
+                Err(_) => silent_s += LOOK_AGAIN_S,
             }
         }
     }

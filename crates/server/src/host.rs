@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use suanzi_dag::Document;
-use suanzi_dag_engine::{PrepareError, Prepared, RunOptions};
+use suanzi_dag_engine::{FileAccess, PrepareError, Prepared, RunOptions};
 
 /// Only the program around the server knows which operators, interpreters and executors there are. Called from several threads at once.
 pub trait Host: Send + Sync {
-    /// Binds a DAG. May take as long as indexing its operators takes.
-    fn prepare(&self, document: Arc<Document>, options: &RunOptions) -> Result<Prepared, Refusal>;
+    /// Binds a DAG whose author may read `files`. May take as long as indexing its operators takes.
+    fn prepare(&self, document: Arc<Document>, options: &RunOptions, files: FileAccess) -> Result<Prepared, Refusal>;
 
     /// Workers will be needed soon. Returns at once.
     fn warm_up(&self);

@@ -1,4 +1,4 @@
-//! The engine's HTTP API: who asks over the home's socket can begin runs in this engine, watch them and cancel them.
+//! The engine's HTTP API: who asks over the home's socket, or over TCP with a token or a session, can begin runs in this engine, watch them and cancel them.
 //!
 //! [`Server`] is a thread with a listener; [`Host`] is what it asks of the program around it, which alone knows operators and interpreters.
 
@@ -14,8 +14,15 @@ mod router;
 mod runs;
 mod server;
 mod service;
+#[cfg(test)]
+mod tests;
+mod web;
 mod wire;
 
 pub use attached::MAX_ATTACHED_RUNS;
 pub use host::{Host, Refusal};
 pub use server::{Options, Server};
+pub use web::{
+    Access, AccessOptions, CODE_LIFETIME_S, MAX_FAILURES, MAX_SESSIONS, MIN_PASSWORD_CHARACTERS, MIN_TOKEN_CHARACTERS,
+    SESSION_IDLE_H, SESSION_LIFETIME_H, WINDOW_S, Web,
+};

@@ -1,12 +1,15 @@
 //! Everything that can go wrong, as problem+json: the one place where errors of the engine become answers.
 
 use crate::host::Refusal;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use suanzi_api::{Code, PROBLEM_JSON, Problem};
 use suanzi_dag::Faults;
 use suanzi_dag_engine::{PrepareError, SubmitError};
 use suanzi_store::StoreError;
+
+/// When an engine that ends has perhaps been followed by another.
+const RETRY_AFTER_S: u64 = 5;
 
 /// An answer that is a problem.
 pub(crate) struct Answer(pub Problem);
@@ -15,7 +18,14 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let text = serde_json::to_vec(&self.0).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response()
+        let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response();
+        let headers = response.headers_mut();
+        match self.0.code {
+            Code::Unauthorized => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Code::Closing => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
+            _ => {}
+        }
+        response
     }
 }
 

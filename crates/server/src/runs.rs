@@ -3,6 +3,7 @@
 use crate::body::Body;
 use crate::problem::Answer;
 use crate::service::Service;
+use crate::web::Grant;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -13,9 +14,10 @@ type Shared = State<Arc<Service>>;
 
 pub(crate) async fn submit(
     State(service): Shared,
+    grant: Grant,
     Body(request): Body<SubmitRequest>,
 ) -> Result<(StatusCode, Json<SubmitAnswer>), Answer> {
-    let answer = blocking(move || service.submit(request)).await?;
+    let answer = blocking(move || service.submit(request, &grant)).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

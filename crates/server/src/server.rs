@@ -3,9 +3,10 @@
 use crate::attached::Attached;
 use crate::host::Host;
 use crate::peer::OwnUserOnly;
-use crate::router::router;
+use crate::router::{for_peers, for_web};
 use crate::service::Service;
-use futures_util::future::{Either, select};
+use crate::web::{self, Web};
+use futures_util::future::{Either, join, ready, select};
 use std::future::IntoFuture;
 use std::io;
 use std::os::unix::net::UnixListener;
@@ -13,8 +14,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use suanzi_api::Problem;
 use suanzi_dag_engine::Engine;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// Calls into the engine at one time.
 const MAX_BLOCKING_THREADS: usize = 8;
@@ -26,11 +28,14 @@ pub struct Options {
     /// The name under which the engine owns runs.
     pub owner: String,
     pub host: Arc<dyn Host>,
+    /// Serves over TCP too.
+    pub web: Option<Web>,
 }
 
 /// A running server. Dropping it ends it as [`Server::stop`] does.
 pub struct Server {
     attached: Arc<Attached>,
+    service: Arc<Service>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,15 +44,17 @@ impl Server {
     /// Serves on a bound and listening socket, in a thread of its own. Returns at once.
     pub fn start(listener: UnixListener, options: Options) -> io::Result<Server> {
         let attached = Arc::new(Attached::default());
-        let Options { engine, owner, host } = options;
-        let service = Arc::new(Service { engine, owner, host, attached: attached.clone() });
+        let Options { engine, owner, host, web } = options;
+        let access = web.as_ref().map(|web| web.access.clone());
+        let service = Arc::new(Service { engine, owner, host, attached: attached.clone(), web: access });
         let (stop, stopped) = oneshot::channel();
+        let served = service.clone();
         let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {
-            if let Err(error) = serve(listener, service, stopped) {
+            if let Err(error) = serve(listener, web, served, stopped) {
                 eprintln!("warning: other commands can't attach to this one: {error}");
             }
         })?;
-        Ok(Server { attached, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { attached, service, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Runs that others began here and that haven't ended.
@@ -63,6 +70,22 @@ impl Server {
     /// Waits until no run of others is going, then takes no more.
     pub fn close_when_idle(&self) {
         self.attached.close_when_idle();
+    }
+
+    /// Takes up every run that was interrupted under an earlier owner, the oldest first; tells how that went for each. Where more were interrupted than may go at once, it returns when the last has begun, or when the server closes.
+    pub fn resume_interrupted(&self, tell: &dyn Fn(&str, Result<(), Problem>)) -> Result<(), Problem> {
+        self.service.resume_all(tell)
+    }
+
+    /// Takes no more runs from the moment the function is called, from any thread.
+    pub fn closer(&self) -> impl Fn() + Send + Sync + 'static {
+        let attached = self.attached.clone();
+        move || attached.begin_closing()
+    }
+
+    /// Takes no more runs and waits for those that go, at most `grace`; gives how many are left.
+    pub fn drain(&self, grace: Duration) -> usize {
+        self.attached.drain(grace)
     }
 
     /// Ends a [`Server::close_when_idle`] early, from any thread.
@@ -92,7 +115,12 @@ impl Drop for Server {
     }
 }
 
-fn serve(listener: UnixListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) -> io::Result<()> {
+fn serve(
+    listener: UnixListener,
+    web: Option<Web>,
+    service: Arc<Service>,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -101,21 +129,33 @@ fn serve(listener: UnixListener, service: Arc<Service>, stopped: oneshot::Receiv
         .build()?;
     let result = runtime.block_on(async {
         let listener = OwnUserOnly::new(tokio::net::UnixListener::from_std(listener)?);
-        let (goodbye, ending) = oneshot::channel();
-        let serving = axum::serve(listener, router(service)).with_graceful_shutdown(async move {
-            let _ = stopped.await;
-            let _ = goodbye.send(());
-        });
+        let (ended, ending) = watch::channel(false);
+        let serving = axum::serve(listener, for_peers(service.clone())).with_graceful_shutdown(until(ending.clone()));
+        let web = match web {
+            Some(Web { listener, access }) => {
+                listener.set_nonblocking(true)?;
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                Either::Left(web::serve(listener, for_web(service, access), until(ending)))
+            }
+            None => Either::Right(ready(())),
+        };
         let bound = async {
-            let _ = ending.await;
+            let _ = stopped.await;
+            let _ = ended.send(true);
             tokio::time::sleep(Duration::from_millis(GOODBYE_MS)).await;
         };
-        match select(pin!(serving.into_future()), pin!(bound)).await {
-            Either::Left((result, _)) => result,
+        let both = join(serving.into_future(), web);
+        match select(pin!(both), pin!(bound)).await {
+            Either::Left(((result, ()), _)) => result,
             Either::Right(((), _)) => Ok(()),
         }
     });
     // A request that still prepares a run has been refused its ticket or ends with the process.
     runtime.shutdown_background();
     result
+}
+
+async fn until(mut ending: watch::Receiver<bool>) {
+    // Its sender lives as long as the server does.
+    let _ = ending.wait_for(|over| *over).await;
 }

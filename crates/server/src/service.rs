@@ -4,14 +4,19 @@ use crate::attached::{Attached, Ticket};
 use crate::feed::Feed;
 use crate::host::Host;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
+use crate::web::{Access, Grant};
 use crate::wire;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 use suanzi_api::{Code, Fault, Problem, RunView, SubmitAnswer, SubmitRequest};
 use suanzi_dag::{Document, Limits};
-use suanzi_dag_engine::{Engine, Plan, Prepared, RunEvent, RunOptions};
-use suanzi_store::{RunKey, RunRow, RunState};
+use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions};
+use suanzi_store::{RunFilter, RunKey, RunRow, RunState};
+
+/// How long a start with more interrupted runs than may go at once waits before it tries again.
+const ROOM_AGAIN_MS: u64 = 200;
 
 pub(crate) struct Service {
     pub engine: Arc<Engine>,
@@ -19,14 +24,19 @@ pub(crate) struct Service {
     pub owner: String,
     pub host: Arc<dyn Host>,
     pub attached: Arc<Attached>,
+    /// The way in over TCP, if there is one.
+    pub web: Option<Arc<Access>>,
 }
 
 impl Service {
-    pub fn submit(&self, request: SubmitRequest) -> Result<SubmitAnswer, Problem> {
+    pub fn submit(&self, request: SubmitRequest, grant: &Grant) -> Result<SubmitAnswer, Problem> {
         let ticket = self.attached.ticket()?;
         let options = options(request.options)?;
+        if !grant.is_peer() {
+            check_remote(&options)?;
+        }
         let document = suanzi_dag::read(&request.source, &Limits::api()).map_err(|f| of_faults(&f))?;
-        let prepared = self.host.prepare(Arc::new(document), &options).map_err(of_refusal)?;
+        let prepared = self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)?;
         let plan = Plan::of(&prepared, self.engine.store().as_ref()).map_err(|e| of_store(&e))?;
         if plan.runs_anything() {
             self.host.warm_up();
@@ -61,6 +71,40 @@ impl Service {
         let feed = Arc::new(Feed::new(names(&prepared.document)));
         self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))?;
         Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), warnings: Vec::new() })
+    }
+
+    /// Takes up every run that was interrupted under an earlier owner, the oldest first; tells of each.
+    pub fn resume_all(&self, tell: &dyn Fn(&str, Result<(), Problem>)) -> Result<(), Problem> {
+        for run_id in self.interrupted()? {
+            let resumed = loop {
+                match self.resume(&run_id) {
+                    Err(problem) if problem.code == Code::TooManyRuns => {
+                        std::thread::sleep(Duration::from_millis(ROOM_AGAIN_MS));
+                    }
+                    resumed => break resumed,
+                }
+            };
+            match resumed {
+                Err(problem) if problem.code == Code::Closing => return Ok(()),
+                // It was taken up by somebody's request meanwhile.
+                Err(problem) if matches!(problem.code, Code::RunIsGoing | Code::RunEnded) => {}
+                resumed => tell(&run_id, resumed.map(drop)),
+            }
+        }
+        Ok(())
+    }
+
+    fn interrupted(&self) -> Result<Vec<String>, Problem> {
+        let mut ids = Vec::new();
+        let mut filter = RunFilter { states: vec![RunState::Running], ..RunFilter::default() };
+        loop {
+            let page = self.engine.store().runs(&filter).map_err(|e| of_store(&e))?;
+            let Some(last) = page.last() else { break };
+            filter.before = Some(last.key);
+            ids.extend(page.into_iter().filter(|row| row.owner != self.owner).map(|row| row.run_id));
+        }
+        ids.reverse();
+        Ok(ids)
     }
 
     pub fn show(&self, run_id: &str) -> Result<RunView, Problem> {
@@ -149,7 +193,8 @@ impl Service {
         let options: RunOptions = serde_json::from_str(&row.config)
             .map_err(|e| Problem::new(Code::CannotPrepare, format!("its stored options aren't understood: {e}")))?;
         let document = self.document_of(row)?;
-        self.host.prepare(Arc::new(document), &options).map_err(of_refusal)
+        // What it may read was decided when it was begun.
+        self.host.prepare(Arc::new(document), &options, FileAccess::Any).map_err(of_refusal)
     }
 
     fn document_of(&self, row: &RunRow) -> Result<Document, Problem> {
@@ -193,6 +238,22 @@ fn options(json: serde_json::Value) -> Result<RunOptions, Problem> {
     }
 }
 
+/// Over TCP nobody names directories of this host, or code in them.
+fn check_remote(options: &RunOptions) -> Result<(), Problem> {
+    let named = [
+        ("operator_dirs", !options.operator_dirs.is_empty()),
+        ("base_dir", !options.base_dir.as_os_str().is_empty()),
+        ("file", options.file.is_some()),
+    ];
+    match named.iter().find(|(_, is)| *is) {
+        Some((name, _)) => {
+            Err(Problem::new(Code::OptionRefused, format!("options: '{name}' isn't taken over the network"))
+                .hint(Some("commands on the server's own host may give it")))
+        }
+        None => Ok(()),
+    }
+}
+
 fn other_environment(callers: Option<&str>, prepared: &Prepared) -> Option<Fault> {
     if callers.is_none_or(|c| c == prepared.options.basis.environment) {
         return None;
@@ -212,6 +273,20 @@ fn other_environment(callers: Option<&str>, prepared: &Prepared) -> Option<Fault
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn b15_requests_over_the_network_name_no_directories() {
+        for (given, expected) in [
+            (json!({"seed": 7, "from": ["a"], "priority": 3}), None),
+            (json!({"datasets": {"40": "/d/a.csv"}}), None),
+            (json!({"operator_dirs": ["/d"]}), Some(Code::OptionRefused)),
+            (json!({"base_dir": "/d"}), Some(Code::OptionRefused)),
+            (json!({"file": "/d/x.yaml"}), Some(Code::OptionRefused)),
+        ] {
+            let options = options(given.clone()).expect("well-formed");
+            assert_eq!(check_remote(&options).err().map(|p| p.code), expected, "{given}");
+        }
+    }
 
     #[test]
     fn paths_of_options_are_absolute() {

@@ -8,7 +8,7 @@ use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use std::io;
-use suanzi_api::{Code, MAX_BODY_BYTES, Problem, RunEvent, RunView, SubmitAnswer, SubmitRequest, path, sse};
+use suanzi_api::{Code, CodeView, MAX_BODY_BYTES, Problem, RunEvent, RunView, SubmitAnswer, SubmitRequest, path, sse};
 use tokio::runtime::Runtime;
 
 /// The largest answer that is read, in bytes.
@@ -65,6 +65,11 @@ impl Client {
 
     pub fn cancel(&self, run_id: &str) -> Result<RunView, CallError> {
         self.call(Method::POST, &path::of_run(path::RUN_CANCEL, run_id), Vec::new())
+    }
+
+    /// An address that signs in once.
+    pub fn code(&self) -> Result<CodeView, CallError> {
+        self.call(Method::POST, path::CODES, Vec::new())
     }
 
     /// Gives a run's events from its first one on, until the stream ends, however it does.

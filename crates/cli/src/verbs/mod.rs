@@ -12,6 +12,8 @@ mod operators;
 mod plan;
 mod run;
 mod runs;
+mod serve;
+mod url;
 mod validate;
 
 use crate::args::{Args, Verb};
@@ -24,6 +26,8 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Plan(args) => plan::run(args),
         Verb::Validate(args) => validate::run(args),
         Verb::Fmt(args) => fmt::run(args),
+        Verb::Serve(args) => serve::run(args),
+        Verb::Url => url::run(),
         Verb::Diff(args) => diff::run(args),
         Verb::Runs(args) => runs::run(args),
         Verb::Logs(args) => logs::run(args),

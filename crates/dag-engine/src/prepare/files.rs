@@ -1,11 +1,11 @@
 //! Files that parameters name: found, and known by their content.
 
-use super::{FileUse, Preparer, absolute};
+use super::{FileAccess, FileUse, Preparer, absolute};
 use crate::options::RunOptions;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use suanzi_dag::{Document, Fault};
 use suanzi_operator::bind::{FileParam, FileWhat};
@@ -26,12 +26,12 @@ impl Preparer<'_> {
     ) -> Result<Result<FileUse, Fault>, StoreError> {
         let place = document.place_of_param(op, &file.param).or_else(|| document.place_of_operator(op));
         let id = document.dag.operators[op as usize].id.to_string();
-        let path = match &file.what {
-            FileWhat::Path(path) => absolute(Path::new(path), &options.base_dir),
+        let (path, registered) = match &file.what {
+            FileWhat::Path(path) => (absolute(Path::new(path), &options.base_dir), false),
             FileWhat::Dataset(dataset) => match options.datasets.get(dataset) {
-                Some(path) => path.clone(),
+                Some(path) => (path.clone(), false),
                 None => match self.store.dataset(dataset)? {
-                    Some(row) => row.path.into(),
+                    Some(row) => (PathBuf::from(row.path), true),
                     None => {
                         return Ok(Err(Fault::new("unknown_dataset", format!("dataset '{dataset}' is not registered"))
                             .hint(format!("give its file with `--dataset {dataset}=FILE`, or register it: `suanzi dataset add {dataset} FILE`"))
@@ -42,6 +42,13 @@ impl Preparer<'_> {
             },
         };
         let path = absolute(&path, &options.base_dir);
+        if !registered && !self.files.allows(&path) {
+            // The same words whether it exists or not.
+            return Ok(Err(Fault::new("file_not_allowed", format!("{} may not be read here", path.display()))
+                .hint("use a registered dataset, or a file in a directory given with `suanzi serve --data-root DIR`")
+                .at(place)
+                .operator(id)));
+        }
         Ok(match content_id(self.store, &path) {
             Ok((content_id, stat)) => Ok(FileUse { param: file.param.clone(), path, content_id, stat }),
             Err(error) => {
@@ -51,6 +58,17 @@ impl Preparer<'_> {
                     .operator(id))
             }
         })
+    }
+}
+
+impl FileAccess {
+    fn allows(&self, path: &Path) -> bool {
+        match self {
+            FileAccess::Any => true,
+            FileAccess::Under(roots) => fs::canonicalize(path).is_ok_and(|real| {
+                roots.iter().any(|root| fs::canonicalize(root).is_ok_and(|root| real.starts_with(root)))
+            }),
+        }
     }
 }
 
@@ -107,4 +125,34 @@ fn stat(file: &File, path: &Path) -> io::Result<FileStat> {
         mtime_ns: meta.mtime() * 1_000_000_000 + meta.mtime_nsec(),
         ctime_ns: meta.ctime() * 1_000_000_000 + meta.ctime_nsec(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_outside_the_roots_are_refused_whatever_their_path_looks_like() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir_all(at("root/sub")).expect("a directory");
+        fs::create_dir_all(at("root-of-another")).expect("a directory");
+        for file in ["root/sub/a.csv", "root-of-another/b.csv", "c.csv"] {
+            fs::write(at(file), "x").expect("a file");
+        }
+        std::os::unix::fs::symlink(at("c.csv"), at("root/link.csv")).expect("a link");
+        let access = FileAccess::Under(vec![at("root"), at("missing")]);
+        for (path, expected) in [
+            (at("root/sub/a.csv"), true),
+            (at("root/sub/../sub/a.csv"), true),
+            (at("root/../c.csv"), false),
+            (at("root/link.csv"), false),
+            (at("root-of-another/b.csv"), false),
+            (at("root/none.csv"), false),
+            (PathBuf::from("/etc/passwd"), false),
+        ] {
+            assert_eq!(access.allows(&path), expected, "{}", path.display());
+            assert!(FileAccess::Any.allows(&path));
+        }
+    }
 }
