@@ -70,11 +70,11 @@ fn planted_defects_are_found() {
         return;
     };
     let bytes = std::fs::read(&program).unwrap_or_else(|e| panic!("SUANZI_DEFECTS_BIN: {}: {e}", program.display()));
+    let knows = bytes.windows(b"SUANZI_DEFECT".len()).any(|window| window == b"SUANZI_DEFECT");
+    assert!(knows, "{} is built without the feature `planted-defects`", program.display());
     let mut campaigns = Vec::new();
     // Not `double_dispatch` (the local executor takes an attempt once) and not the fences (workers die with their engine): the simulation finds those.
     for defect in ["ack_before_commit", "lost_callback", "premature_run_end"] {
-        let knows = bytes.windows(defect.len()).any(|window| window == defect.as_bytes());
-        assert!(knows, "{} is built without the feature `planted-defects`", program.display());
         let mut campaign = Campaign::new(program.clone(), 1, DEFECT_BUDGET_KILLS);
         campaign.defect = Some(defect.to_string());
         campaign.patience = DEFECT_PATIENCE;
