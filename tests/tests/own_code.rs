@@ -142,3 +142,24 @@ fn code_written_in_place_runs() {
     let second = Report(suanzi.json(["run", "dag.yaml", "-q", "--json"]));
     assert_eq!(second.operator("s")["outputs"][0]["rows"], 4);
 }
+
+#[test]
+fn an_installed_package_with_an_entry_point_brings_operators() {
+    let mut suanzi = Suanzi::new();
+    let python = SmallPython::install(&mut suanzi, &SmallPython::ask());
+    let write = |name: &str, text: &str| {
+        let file = python.site_packages.join(name);
+        std::fs::create_dir_all(file.parent().expect("it has a directory")).expect("a directory can be made");
+        std::fs::write(file, text).expect("a file can be written");
+    };
+    suanzi.write("dag.yaml", dag().yaml());
+    suanzi.run(["validate", "dag.yaml"]).exits(2);
+    write("greetings/__init__.py", GREET);
+    write("greetings-1.0.dist-info/METADATA", "Name: greetings\nVersion: 1.0\n");
+    write("greetings-1.0.dist-info/entry_points.txt", "[suanzi.operators]\ngreetings = greetings\n");
+    let run = || Report(suanzi.run(["run", "dag.yaml", "-q", "--json"]).success().json());
+    assert_eq!(run().0["metrics"]["g"]["greeting"], "hello Li hello Li");
+    assert_eq!(run().cached().len(), 1);
+    write("greetings/__init__.py", &GREET.replace("hello", "good day"));
+    assert_eq!(run().0["metrics"]["g"]["greeting"], "good day Li good day Li", "an edit is seen here too");
+}
