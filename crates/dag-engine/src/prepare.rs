@@ -4,7 +4,7 @@ use crate::options::{Basis, CacheMode, RunOptions};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use suanzi_dag::{Document, Fault, Faults, TriggerRule};
+use suanzi_dag::{Document, Fault, Faults, TriggerRule, topological_order};
 use suanzi_operator::bind::{BindOptions, Bound, FileWhat};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator::keys::{self, Key};
@@ -243,29 +243,10 @@ pub fn identity(document: &Document, file: Option<&Path>) -> String {
     }
 }
 
-/// Kahn's algorithm; the reader has refused cycles.
 fn order(bound: &Bound) -> Vec<u32> {
-    let n = bound.ops.len();
-    let mut missing: Vec<u32> = bound.ops.iter().map(|op| op.predecessors.len() as u32).collect();
-    let mut next: Vec<Vec<u32>> = vec![Vec::new(); n];
-    for (ix, op) in bound.ops.iter().enumerate() {
-        for p in &op.predecessors {
-            next[*p as usize].push(ix as u32);
-        }
-    }
-    let mut order: Vec<u32> = (0..n as u32).filter(|ix| missing[*ix as usize] == 0).collect();
-    let mut at = 0;
-    while at < order.len() {
-        let op = order[at] as usize;
-        at += 1;
-        for &follower in &next[op] {
-            missing[follower as usize] -= 1;
-            if missing[follower as usize] == 0 {
-                order.push(follower);
-            }
-        }
-    }
-    order
+    let ops = bound.ops.iter().enumerate();
+    let edges = ops.flat_map(|(ix, op)| op.predecessors.iter().map(move |p| (*p, ix as u32)));
+    topological_order(bound.ops.len(), edges)
 }
 
 fn op_keys(

@@ -4,7 +4,7 @@ use crate::fail::Failure;
 use crate::session::Session;
 use crate::show::{self, report::RunReport};
 use std::collections::HashMap;
-use suanzi_dag::{Document, Limits, Operator};
+use suanzi_dag::{Document, Limits, Operator, topological_order};
 use suanzi_dag_engine::RunOptions;
 use suanzi_store::{ArtifactRow, RunRow};
 
@@ -42,22 +42,7 @@ impl Side {
     /// Operator ids, each after those it reads from.
     pub fn in_order(&self) -> Vec<String> {
         let dag = &self.document.dag;
-        let mut missing = vec![0u32; dag.operators.len()];
-        for edge in &dag.edges {
-            missing[edge.target as usize] += 1;
-        }
-        let mut order: Vec<usize> = (0..missing.len()).filter(|ix| missing[*ix] == 0).collect();
-        let mut at = 0;
-        while at < order.len() {
-            let source = order[at];
-            for edge in dag.edges.iter().filter(|e| e.source as usize == source) {
-                missing[edge.target as usize] -= 1;
-                if missing[edge.target as usize] == 0 {
-                    order.push(edge.target as usize);
-                }
-            }
-            at += 1;
-        }
-        order.into_iter().map(|ix| dag.operators[ix].id.to_string()).collect()
+        let order = topological_order(dag.operators.len(), dag.edges.iter().map(|e| (e.source, e.target)));
+        order.into_iter().map(|ix| dag.operators[ix as usize].id.to_string()).collect()
     }
 }
