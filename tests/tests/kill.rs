@@ -14,6 +14,8 @@ const HOMES: u64 = 4;
 const MIN_IN_FLIGHT_PERCENT: u64 = 80;
 /// A planted defect must be found by so many kills.
 const DEFECT_BUDGET_KILLS: u64 = 100;
+const DEFECTS: [&str; 5] =
+    ["ack_before_commit", "double_dispatch", "lost_callback", "missing_epoch_fence", "premature_run_end"];
 /// An engine with a defect that makes it hang is given up sooner.
 const DEFECT_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -55,6 +57,7 @@ fn nothing_told_is_lost_and_nothing_finished_runs_again() {
     }
     println!("{} % of {} kills hit work under way", sum.kills_in_flight * 100 / sum.kills, sum.kills);
     assert!(sum.kills >= kills);
+    assert!(sum.takeovers > 0, "no engine went on after another had taken its run: {sum:?}");
     assert!(sum.most_processes >= 3, "engine, zygote and worker weren't seen, so their end wasn't either: {sum:?}");
     assert!(
         sum.kills_in_flight * 100 >= sum.kills * MIN_IN_FLIGHT_PERCENT,
@@ -73,8 +76,7 @@ fn planted_defects_are_found() {
     let knows = bytes.windows(b"SUANZI_DEFECT".len()).any(|window| window == b"SUANZI_DEFECT");
     assert!(knows, "{} is built without the feature `planted-defects`", program.display());
     let mut campaigns = Vec::new();
-    // Not `double_dispatch` (the local executor takes an attempt once) and not the fences (workers die with their engine): the simulation finds those.
-    for defect in ["ack_before_commit", "lost_callback", "premature_run_end"] {
+    for defect in DEFECTS {
         let mut campaign = Campaign::new(program.clone(), 1, DEFECT_BUDGET_KILLS);
         campaign.defect = Some(defect.to_string());
         campaign.patience = DEFECT_PATIENCE;

@@ -16,7 +16,7 @@ pub enum Defect {
     AckBeforeCommit,
     /// A late result of any earlier attempt passes for the newest attempt's.
     MissingAttemptFence,
-    /// An attempt is handed to its executor twice.
+    /// An attempt's work is handed to its executor twice.
     DoubleDispatch,
     /// A result is dropped now and then.
     LostCallback,
@@ -97,7 +97,10 @@ impl Planted {
 
     pub fn start_twice(&self, executor: u16, request: &TaskRequest, fx: &mut Effects) {
         if self.is(Defect::DoubleDispatch) {
-            fx.starts.push((executor, Box::new(request.clone())));
+            // Under a token of its own: an executor takes each attempt once.
+            let mut again = Box::new(request.clone());
+            again.attempt.token = again.attempt.token.wrapping_add(1);
+            fx.starts.push((executor, again));
         }
     }
 

@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::life::{Heard, Life};
 use super::scene::{OPERATORS, Scene};
 use super::verdict::{self, Ledger};
-use super::{processes, python, run_rows};
+use super::{processes, python, run_rows, takeover};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -14,6 +14,9 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A task that was lost more than ten times with its engine fails: fewer kills than that per run.
 const MAX_KILLS_PER_RUN: u64 = 7;
+const TAKEOVER_ONE_OF: u64 = 8;
+/// So many operators at most succeed under the new owner before the old one goes on.
+const MAX_HEADSTART: u64 = 6;
 /// After the operator that a kill waits for, at most so long.
 const MAX_DELAY_US: u64 = 20_000;
 
@@ -25,6 +28,8 @@ pub struct Campaign {
     pub seed: u64,
     pub kills: u64,
     pub patience: Duration,
+    /// Of so many interrupted lives one is a takeover: the engine stands still instead of being killed, another takes its run, and then it goes on.
+    pub takeover_one_of: u64,
 }
 
 /// What a campaign did.
@@ -32,6 +37,8 @@ pub struct Campaign {
 pub struct Tally {
     pub kills: u64,
     pub kills_in_flight: u64,
+    /// Engines that went on after another had taken their run.
+    pub takeovers: u64,
     pub runs: u64,
     pub executions: u64,
     pub acknowledged: u64,
@@ -44,6 +51,7 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         self.kills += other.kills;
         self.kills_in_flight += other.kills_in_flight;
+        self.takeovers += other.takeovers;
         self.runs += other.runs;
         self.executions += other.executions;
         self.acknowledged += other.acknowledged;
@@ -67,7 +75,7 @@ struct Stage<'a> {
 
 impl Campaign {
     pub fn new(program: PathBuf, seed: u64, kills: u64) -> Campaign {
-        Campaign { program, defect: None, seed, kills, patience: PATIENCE }
+        Campaign { program, defect: None, seed, kills, patience: PATIENCE, takeover_one_of: TAKEOVER_ONE_OF }
     }
 
     /// Kills until there have been enough kills; every promise is judged on the way.
@@ -124,7 +132,7 @@ impl Stage<'_> {
             let may_kill = life < MAX_KILLS_PER_RUN && self.tally.kills < self.campaign.kills;
             // The last lives are left to end by themselves; so is one of some more.
             let kill = may_kill && self.dice.below(12) != 0;
-            let (killed, heard) = self.one_life(resume, kill)?;
+            let Lived { killed, heard, lives } = self.one_life(resume, kill, &earlier, &mut ledger)?;
             let outlived = processes::wait_until_gone(&self.dir)?;
             self.tally.slowest_exit = self.tally.slowest_exit.max(outlived);
             self.tally.acknowledged += heard.succeeded.len() as u64;
@@ -137,7 +145,7 @@ impl Stage<'_> {
                 continue;
             };
             let rows = run_rows::load(&self.home, &run_id)?;
-            ledger.judge(&heard, &rows, &self.scene).map_err(|what| format!("run {run_id}: {what}"))?;
+            ledger.judge(&heard, &rows, &self.scene, lives).map_err(|what| format!("run {run_id}: {what}"))?;
             if killed {
                 self.tally.kills += 1;
                 self.tally.kills_in_flight += u64::from(verdict::in_flight(&rows, &self.scene));
@@ -158,16 +166,31 @@ impl Stage<'_> {
         Err("the run did not end".to_string())
     }
 
-    /// One engine: killed somewhere on its way, or left to end.
-    fn one_life(&mut self, resume: bool, kill: bool) -> Result<(bool, Heard), String> {
+    /// One engine: killed somewhere on its way, or left to end; or one whose run another takes, then that other one.
+    fn one_life(
+        &mut self,
+        resume: bool,
+        kill: bool,
+        earlier: &Option<String>,
+        ledger: &mut Ledger,
+    ) -> Result<Lived, String> {
         let patience = self.campaign.patience;
         let mut life = Life::start(self.command(resume));
+        let mut lived = Lived { killed: false, heard: Heard::default(), lives: 1 };
+        let one_of = self.campaign.takeover_one_of;
+        if kill && one_of != 0 && self.dice.below(one_of) == 0 {
+            let operators = self.dice.below(u64::from(OPERATORS) / 2);
+            if life.listen(operators as usize, patience)? {
+                std::thread::sleep(Duration::from_micros(self.dice.below(MAX_DELAY_US)));
+                life = self.take_over(life, earlier, ledger, &mut lived)?;
+            }
+        }
         if !kill {
             let (status, heard) = life.end(patience)?;
             if !status.success() {
                 return Err(format!("the engine ended with {status}: {:?}", heard.lines));
             }
-            return Ok((false, heard));
+            return Ok(lived.and(heard, false));
         }
         // Most kills hit while operators run, spread over them; some hit the start, whatever happens there.
         if self.dice.below(20) == 0 {
@@ -176,13 +199,68 @@ impl Stage<'_> {
             let operators = self.dice.below(u64::from(OPERATORS) / if resume { 4 } else { 2 });
             if !life.listen(operators as usize, patience)? {
                 let (_, heard) = life.end(patience)?;
-                return Ok((false, heard));
+                return Ok(lived.and(heard, false));
             }
             std::thread::sleep(Duration::from_micros(self.dice.below(MAX_DELAY_US)));
         }
         if self.dice.below(8) == 0 {
             self.tally.most_processes = self.tally.most_processes.max(processes::marked(&self.dir).len());
         }
-        Ok((true, life.kill()))
+        Ok(lived.and(life.kill(), true))
+    }
+
+    /// Stops an engine, lets another take its run, and lets the first go on to its end. Gives the engine that is left: the first where it
+    /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked).
+    fn take_over(
+        &mut self,
+        mut first: Life,
+        earlier: &Option<String>,
+        ledger: &mut Ledger,
+        lived: &mut Lived,
+    ) -> Result<Life, String> {
+        let patience = self.campaign.patience;
+        lived.heard.add(first.pause());
+        let going = match run_rows::newest(&self.home) {
+            Ok(newest) => newest.filter(|(id, goes_on)| *goes_on && Some(id) != earlier.as_ref()),
+            Err(_) => None,
+        };
+        let Some((run_id, _)) = going else {
+            first.go_on();
+            return Ok(first);
+        };
+        let before = run_rows::load(&self.home, &run_id)?;
+        ledger
+            .judge(&lived.heard, &before, &self.scene, 1)
+            .map_err(|what| format!("run {run_id}, standing still: {what}"))?;
+        takeover::break_lock(&self.home)?;
+        let mut second = Life::start(self.command(true));
+        let headstart = self.dice.below(MAX_HEADSTART) as usize;
+        if !second.listen(headstart.max(1), patience)? {
+            let (status, heard) = second.end(patience)?;
+            if heard.run_id.is_some() || status.success() {
+                return Err(format!("run {run_id} was to be taken over, and its new engine ended: {:?}", heard.lines));
+            }
+            first.go_on();
+            return Ok(first);
+        }
+        lived.heard.add(takeover::wake(first, &before, patience).map_err(|what| format!("run {run_id}: {what}"))?);
+        lived.lives = 2;
+        self.tally.takeovers += 1;
+        Ok(second)
+    }
+}
+
+/// What became of a life, and of the one that replaced it.
+struct Lived {
+    killed: bool,
+    heard: Heard,
+    lives: u32,
+}
+
+impl Lived {
+    fn and(mut self, heard: Heard, killed: bool) -> Lived {
+        self.heard.add(heard);
+        self.killed = killed;
+        self
     }
 }

@@ -1,5 +1,6 @@
 //! One life of an engine: started, listened to, killed or waited for.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// Lines of a killed engine are in its pipe already.
 const DRAIN: Duration = Duration::from_secs(3);
+/// A stopped engine whose pipe gives nothing for so long has told all it had to.
+const QUIET: Duration = Duration::from_millis(50);
 
 pub struct Life {
     child: Child,
@@ -27,6 +30,12 @@ pub struct Heard {
 }
 
 impl Heard {
+    pub fn add(&mut self, later: Heard) {
+        self.run_id = later.run_id.or(self.run_id.take());
+        self.succeeded.extend(later.succeeded);
+        self.lines.extend(later.lines);
+    }
+
     fn line(&mut self, line: String) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -70,6 +79,25 @@ impl Life {
             }
         }
         Ok(true)
+    }
+
+    /// SIGSTOP: it looks alive and does nothing. Gives what it had told until then.
+    pub fn pause(&mut self) -> Heard {
+        self.signal(Signal::STOP);
+        while let Ok(line) = self.lines.recv_timeout(QUIET) {
+            self.heard.line(line);
+        }
+        std::mem::take(&mut self.heard)
+    }
+
+    /// SIGCONT: it goes on as if no time had passed.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        // It may have ended by itself; its pid is ours until it is waited for.
+        let _ = kill_process(Pid::from_child(&self.child), signal);
     }
 
     pub fn kill(mut self) -> Heard {

@@ -7,6 +7,7 @@ mod processes;
 mod python;
 mod run_rows;
 mod scene;
+mod takeover;
 mod verdict;
 
 pub use campaign::{Campaign, Tally};

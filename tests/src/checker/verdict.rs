@@ -19,8 +19,9 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// After an engine's end, with nothing of it alive any more. `rows`: the run as the database has it.
-    pub fn judge(&mut self, heard: &Heard, rows: &RunRows, scene: &Scene) -> Result<(), String> {
+    /// After the end of so many engines (`lives`: one, or two of which the second took the run), with nothing of them alive any more,
+    /// or while the only one stands still. `rows`: the run as the database has it.
+    pub fn judge(&mut self, heard: &Heard, rows: &RunRows, scene: &Scene, lives: u32) -> Result<(), String> {
         self.acknowledged.extend(heard.succeeded.iter().cloned());
         for operator in &self.acknowledged {
             let state = rows.tasks.get(operator).map_or("absent", |task| task.state.as_str());
@@ -31,11 +32,11 @@ impl Ledger {
         let executions = scene.executions();
         for (operator, count) in &executions {
             let before = self.executions.get(operator).copied().unwrap_or(0);
-            if *count > before + 1 {
+            if *count > before + lives {
                 let (ran, attempts) = (count - before, rows.attempts.get(operator));
                 let heard = &heard.lines;
                 return Err(format!(
-                    "{operator} ran {ran} times in one life of the engine; attempts {attempts:?}; told {heard:?}"
+                    "{operator} ran {ran} times in {lives} lives of the engine; attempts {attempts:?}; told {heard:?}"
                 ));
             }
             if let Some(until) = self.finished.get(operator).filter(|until| *count > **until) {
