@@ -6,30 +6,35 @@ BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: help demo build test test-defects defects check bench fmt clean soak rust-tools
+.PHONY: help demo build web test test-defects defects check bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: build  ## generate data, run the example pipeline, show its evaluation
 	@examples/demo.sh $(BIN)
 
-build: $(VENV)/.ready  ## target/release/suanzi and .venv
+build: $(VENV)/.ready web  ## target/release/suanzi and .venv
 	@echo "building $(BIN) (some minutes the first time)"
 	@cargo build --release --locked -p suanzi-cli
 
-test: $(VENV)/.ready  ## all tests that need no server
+web: web/dist/index.html  ## web/dist, the canvas
+
+test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 	@echo "Rust tests (the first build takes some minutes)"
 	cargo test --workspace --locked --quiet
 	@echo "Python tests"
 	$(VENV)/bin/python -m pytest -rs python/tests
+	@echo "Tests of the canvas without a browser"
+	cd web && npx vitest run
 
-check: $(VENV)/.ready rust-tools  ## formatting, lints, types, layers, stale files
+check: $(VENV)/.ready web/node_modules/.ready rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(VENV)/bin/ruff check python examples bench
 	$(VENV)/bin/ruff format --check python examples bench
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
+	cd web && npx tsc --noEmit && npx eslint .
 
 defects:  ## target/debug/suanzi-defects, a program with planted defects for SUANZI_DEFECTS_BIN
 	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
@@ -56,7 +61,7 @@ rust-tools:
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
 
 clean:  ## remove what was built
-	rm -rf target $(VENV) .demo
+	rm -rf target $(VENV) .demo web/dist web/node_modules
 
 $(VENV)/.ready: python/pyproject.toml
 	@echo "Python environment in $(VENV) (a minute the first time)"
@@ -64,4 +69,15 @@ $(VENV)/.ready: python/pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e 'python[dev]'
+	@touch $@
+
+# The lock file names no download addresses, so that any mirror serves; npm 10 would write some, npm 11 doesn't.
+web/node_modules/.ready: web/package.json web/package-lock.json web/.npmrc
+	@echo "packages of the canvas (half a minute the first time)"
+	@cd web && npx --yes npm@11 ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.ready web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src -type f 2>/dev/null)
+	@echo "building the canvas"
+	@cd web && npx vite build --logLevel warn
 	@touch $@

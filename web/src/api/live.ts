@@ -1,0 +1,184 @@
+// States of a run's operators: read once, then kept up by events. A reload or a broken stream reads them anew.
+import { useEffect } from "react";
+import { create } from "zustand";
+import { useConnection } from "./connection";
+import { listen, onReturn } from "./events";
+import { keys, queries } from "./queries";
+import { getRun, listTasks } from "./runs";
+import type { RunView, ServerEvent, TaskView } from "./types";
+
+export interface LiveTask extends TaskView {
+  /** From 0 to 1, while running. */
+  progress?: number;
+  message?: string;
+  metrics?: Record<string, number | null>;
+}
+
+export interface LiveRun {
+  run: RunView | null;
+  tasks: ReadonlyMap<string, LiveTask>;
+  loaded: boolean;
+}
+
+interface LiveState {
+  runs: ReadonlyMap<string, LiveRun>;
+}
+
+const NONE: LiveRun = { run: null, tasks: new Map(), loaded: false };
+
+export const useLive = create<LiveState>(() => ({ runs: new Map() }));
+
+/** The run with the newest known state of each operator. */
+export function useLiveRun(runId: string | null): LiveRun {
+  const returns = useConnection((state) => state.returns);
+  useEffect(() => {
+    start();
+    if (runId) void load(runId);
+  }, [runId, returns]);
+  return useLive((state) => (runId ? (state.runs.get(runId) ?? NONE) : NONE));
+}
+
+function put(runId: string, change: (run: LiveRun) => LiveRun): void {
+  useLive.setState((state) => {
+    const runs = new Map(state.runs);
+    runs.set(runId, change(runs.get(runId) ?? NONE));
+    return { runs };
+  });
+}
+
+/** A run that was just begun here: its states are known before the first event. */
+export function begun(runId: string): void {
+  start();
+  put(runId, (live) => live);
+  void load(runId);
+}
+
+const loading = new Map<string, Promise<void>>();
+
+export function load(runId: string): Promise<void> {
+  let going = loading.get(runId);
+  if (!going) {
+    going = read(runId).finally(() => loading.delete(runId));
+    loading.set(runId, going);
+  }
+  return going;
+}
+
+async function read(runId: string): Promise<void> {
+  try {
+    const [run, tasks] = await Promise.all([getRun(runId), listTasks(runId)]);
+    put(runId, (live) => {
+      const known = new Map<string, LiveTask>();
+      for (const task of tasks.items) {
+        const before = live.tasks.get(task.operator);
+        // What an event told while the answer was on its way is newer.
+        const newer = before && rank(before) > rank(task);
+        known.set(task.operator, newer ? { ...task, ...before } : { ...task, progress: before?.progress, message: before?.message, metrics: before?.metrics });
+      }
+      const ended = live.run !== null && isOver(live.run) && !isOver(run);
+      return { run: ended ? live.run : run, tasks: known, loaded: true };
+    });
+  } catch {
+    // The banner says that the server is away; it is read again on return.
+  }
+}
+
+const ORDER = ["waiting", "running", "retrying", "skipped", "cancelled", "failed", "cached", "success"];
+
+function rank(task: LiveTask): number {
+  return task.attempt * 100 + ORDER.indexOf(task.status);
+}
+
+export function isOver(run: RunView): boolean {
+  return run.status !== "waiting" && run.status !== "running";
+}
+
+let started = false;
+
+function start(): void {
+  if (started) return;
+  started = true;
+  listen(hear);
+  onReturn(() => {
+    for (const [runId, live] of useLive.getState().runs) {
+      if (!live.run || !isOver(live.run)) void load(runId);
+    }
+  });
+}
+
+// Events come in bursts; they are applied together, once for each frame.
+let waiting: ServerEvent[] = [];
+let due = false;
+
+function hear(event: ServerEvent): void {
+  waiting.push(event);
+  if (due) return;
+  due = true;
+  const apply = () => {
+    due = false;
+    const events = waiting;
+    waiting = [];
+    applyAll(events);
+  };
+  // A hidden page draws no frames, but must not fall behind.
+  if (document.hidden) setTimeout(apply, 100);
+  else requestAnimationFrame(apply);
+}
+
+function applyAll(events: ServerEvent[]): void {
+  useLive.setState((state) => {
+    let runs: Map<string, LiveRun> | null = null;
+    const changed = new Map<string, Map<string, LiveTask>>();
+    for (const event of events) {
+      if (event.type === "dag_changed" || event.type === "run_started") continue;
+      const live = (runs ?? state.runs).get(event.run_id);
+      if (!live) continue;
+      runs ??= new Map(state.runs);
+      if (event.type === "run_ended") {
+        const run = live.run && { ...live.run, status: event.status, ended_at_ms: live.run.ended_at_ms ?? Date.now() };
+        runs.set(event.run_id, { ...live, run });
+        continue;
+      }
+      let tasks = changed.get(event.run_id);
+      if (!tasks) {
+        tasks = new Map(live.tasks);
+        changed.set(event.run_id, tasks);
+        runs.set(event.run_id, { ...live, tasks });
+      }
+      const task = tasks.get(event.operator) ?? blank(event.operator);
+      tasks.set(event.operator, changedTask(task, event));
+    }
+    return runs ? { runs } : state;
+  });
+  for (const event of events) afterwards(event);
+}
+
+function blank(operator: string): LiveTask {
+  return { operator, algo_name: "", status: "waiting", attempt: 0, outputs: [] };
+}
+
+function changedTask(task: LiveTask, event: ServerEvent): LiveTask {
+  switch (event.type) {
+    case "task_started":
+      return { ...task, status: "running", attempt: event.attempt, started_at_ms: Date.now(), error: undefined, progress: undefined, message: undefined };
+    case "progress":
+      return { ...task, progress: event.fraction, message: event.message };
+    case "metric":
+      return { ...task, metrics: { ...task.metrics, [event.name]: event.value ?? null } };
+    case "task_ended":
+      return { ...task, status: event.status, attempt: Math.max(task.attempt, event.attempt), duration_us: event.duration_us, error: event.error, progress: undefined };
+    default:
+      return task;
+  }
+}
+
+function afterwards(event: ServerEvent): void {
+  if (event.type === "run_started") void queries.invalidateQueries({ queryKey: keys.runs, exact: true });
+  if (event.type === "dag_changed") void queries.invalidateQueries({ queryKey: keys.dags });
+  if (event.type === "run_ended") {
+    // Sizes, times and what came from where are read once the run is over.
+    if (useLive.getState().runs.has(event.run_id)) void load(event.run_id);
+    void queries.invalidateQueries({ queryKey: keys.runs });
+    void queries.invalidateQueries({ queryKey: keys.dags, exact: true });
+  }
+}

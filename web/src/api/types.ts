@@ -1,0 +1,283 @@
+// Shapes of the REST API, by hand until they are generated from its OpenAPI document.
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface SessionView {
+  csrf: string;
+  expires_in_s: number;
+}
+
+export interface Fault {
+  code: string;
+  message: string;
+  hint?: string;
+  line?: number;
+  column?: number;
+  operator?: string;
+  warning?: boolean;
+}
+
+export interface OperatorModel {
+  id: string;
+  algo_name: string;
+  data_type?: string;
+  type?: string;
+  cn_name?: string;
+  coordinate?: { x: number; y: number };
+  params: Record<string, unknown>;
+  executor?: string;
+  retries?: number;
+  retry_delay_ms?: number;
+  timeout_ms?: number;
+  resources?: { cpu?: number; memory_bytes?: number; gpu?: number };
+  cache?: boolean;
+  priority?: number;
+  trigger_rule?: string;
+  pool?: string;
+  env?: Record<string, string>;
+  disabled: boolean;
+}
+
+export interface EdgeModel {
+  source: string;
+  source_index: number;
+  target: string;
+  target_index: number;
+}
+
+export interface DagModel {
+  name?: string;
+  description?: string;
+  schedule?: unknown;
+  parameters?: Record<string, unknown>;
+  concurrency?: number;
+  on_failure?: unknown;
+  on_success?: unknown;
+  viewport?: { translate?: [number, number]; scale?: number };
+  operators: OperatorModel[];
+  edges: EdgeModel[];
+}
+
+export type OperatorField =
+  | "cn_name" | "executor" | "retries" | "retry_delay" | "timeout" | "resources" | "cache" | "priority"
+  | "trigger_rule" | "pool" | "disabled" | "data_type" | "type";
+export type DagField = "name" | "description" | "schedule" | "concurrency" | "on_failure" | "on_success" | "parameters";
+
+export type Edit =
+  | { type: "set_param"; operator: string; name: string; value: unknown }
+  | { type: "remove_param"; operator: string; name: string }
+  | { type: "set_coordinate"; operator: string; x: number; y: number }
+  | { type: "set_field"; operator: string; field: OperatorField; value: unknown }
+  | { type: "add_operator"; operator: OperatorModel }
+  | { type: "remove_operator"; operator: string }
+  | { type: "rename_operator"; operator: string; to: string }
+  | ({ type: "add_edge" } & EdgeModel)
+  | ({ type: "remove_edge" } & EdgeModel)
+  | { type: "set_dag_field"; field: DagField; value: unknown }
+  | { type: "set_viewport"; translate: [number, number]; scale: number };
+
+export interface Bilingual {
+  en: string;
+  zh: string;
+}
+
+export interface LintFinding {
+  code: string;
+  severity: "warning" | "error";
+  operator: string;
+  message: Bilingual;
+  hint: Bilingual;
+  fix?: { label: Bilingual; edits: Edit[] };
+}
+
+export interface DocumentView {
+  dag: DagModel | null;
+  faults: Fault[];
+  lint: LintFinding[];
+}
+
+export type Verdict = "cached" | "will_run" | "will_run_unless_upstream_unchanged" | "not_selected" | "disabled";
+
+export interface PlanRow {
+  id: string;
+  algo_name: string;
+  verdict: Verdict;
+  why: string;
+  expected_ms?: number;
+}
+
+export interface RunOptions {
+  seed?: number;
+  cache?: boolean;
+  executor?: string;
+  priority?: number;
+  concurrency?: number;
+  from?: string;
+  to?: string;
+  only?: string[];
+  failed_of?: string;
+  datasets?: Record<string, string>;
+}
+
+export type RunStatus = "waiting" | "running" | "success" | "failed" | "cancelled";
+
+export interface DagListItem {
+  dag_id: string;
+  title: string;
+  version: number;
+  updated_at_ms: number;
+  operators: number;
+  has_draft: boolean;
+  last_run?: { run_id: string; status: RunStatus; created_at_ms: number };
+}
+
+export interface DagDetail {
+  dag_id: string;
+  title: string;
+  version: number;
+  source: string;
+  draft?: { source: string; revision: number; updated_at_ms: number };
+  updated_at_ms: number;
+}
+
+export interface DagVersion {
+  version: number;
+  created_at_ms: number;
+  source_hash: string;
+}
+
+export interface RunView {
+  run_id: string;
+  status: RunStatus;
+  dag: string;
+  dag_id?: string;
+  version?: number;
+  total: number;
+  done: number;
+  failed: number;
+  cached: number;
+  cancel_requested: boolean;
+  created_at_ms: number;
+  ended_at_ms?: number;
+  options: RunOptions;
+}
+
+export interface SubmitAnswer {
+  run_id: string;
+  total: number;
+  warnings: Fault[];
+}
+
+export type TaskStatus =
+  | "waiting" | "running" | "retrying" | "success" | "cached" | "failed" | "skipped" | "cancelled";
+
+export interface TaskError {
+  kind: string;
+  message: string;
+  hint?: string;
+  traceback?: string;
+}
+
+export interface OutputView {
+  port: number;
+  type: string;
+  rows?: number;
+  bytes: number;
+  content_id?: string;
+  present: boolean;
+  described: boolean;
+}
+
+export interface TaskView {
+  operator: string;
+  algo_name: string;
+  status: TaskStatus;
+  attempt: number;
+  started_at_ms?: number;
+  ended_at_ms?: number;
+  duration_us?: number;
+  cpu_us?: number;
+  peak_rss_bytes?: number;
+  cached_from?: { run_id: string; operator: string };
+  error?: TaskError;
+  outputs: OutputView[];
+}
+
+export type RunEvent =
+  | { type: "task_started"; operator: string; attempt: number }
+  | { type: "progress"; operator: string; fraction: number; message: string }
+  | { type: "metric"; operator: string; name: string; step?: number; value?: number | null }
+  | { type: "task_ended"; operator: string; status: TaskStatus; attempt: number; duration_us: number; error?: TaskError }
+  | { type: "run_ended"; status: RunStatus };
+
+/** What `/events` sends: events of all runs, and that something began or changed. */
+export type ServerEvent =
+  | (RunEvent & { run_id: string })
+  | { type: "run_started"; run_id: string; dag_id?: string }
+  | { type: "dag_changed"; dag_id: string; version: number };
+
+export interface InputPort {
+  name: string;
+  type: string;
+  required: boolean;
+  variadic: boolean;
+  model_stands_for_table: boolean;
+  doc_en: string;
+  doc_zh: string;
+}
+
+export interface OutputPort {
+  name: string;
+  type: string;
+  trained_on?: number;
+  doc_en: string;
+  doc_zh: string;
+}
+
+export type ParamKind =
+  | "integer" | "number" | "boolean" | "string" | "choice" | "column" | "columns" | "list" | "map" | "dataset"
+  | "path" | "code" | "any";
+
+export interface ParamSpec {
+  name: string;
+  kind: ParamKind;
+  required: boolean;
+  nullable: boolean;
+  default: unknown;
+  advanced: boolean;
+  legacy: boolean;
+  ignored?: boolean;
+  label_en: string;
+  label_zh: string;
+  help_en: string;
+  help_zh: string;
+  minimum?: number;
+  maximum?: number;
+  exclusive_minimum?: number;
+  exclusive_maximum?: number;
+  choices?: unknown[];
+  items?: string;
+  min_items?: number;
+}
+
+export interface OperatorKind {
+  algo_name: string;
+  name_en: string;
+  name_zh: string;
+  category: string;
+  doc_en: string;
+  doc_zh: string;
+  inputs: InputPort[];
+  outputs: OutputPort[];
+  params: ParamSpec[];
+  deterministic: boolean;
+  random: boolean;
+  side_effects: boolean;
+  executors: string[];
+  schema?: unknown;
+  available: boolean;
+  install?: string;
+}
