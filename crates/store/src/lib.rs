@@ -7,11 +7,13 @@ mod clock;
 pub mod conformance;
 mod memory;
 mod record;
+mod schedules;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 mod types;
 pub use memory::MemoryStore;
+pub use schedules::*;
 #[cfg(any(test, feature = "planted-defects"))]
 pub use sqlite::Defect;
 pub use sqlite::{OpenMode, SqliteStore};
@@ -75,6 +77,26 @@ pub trait Store: Send + Sync {
     /// Registers the next version of a model; `Conflict` where the run or the present artifact is missing. Idempotent by `(run, op)`: the same task registers once.
     fn register_model(&self, model: &NewModelVersion) -> Result<u32>;
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>>;
+
+    // ---- schedules
+    /// As [`Store::create_run`], for a due time of the run's DAG. Both are written in one transaction, or [`StoreError::LogicalTimeTaken`] says which run has that time.
+    fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey>;
+    /// Runs that a DAG's schedule began, the newest logical time first.
+    fn scheduled_runs(&self, dag: &str, limit: u32) -> Result<Vec<ScheduledRun>>;
+    /// `Conflict` where there is no such DAG.
+    fn put_schedule(&self, schedule: &ScheduleRow) -> Result<()>;
+    /// By the DAG's identity.
+    fn schedules(&self) -> Result<Vec<ScheduleRow>>;
+
+    // ---- messages about runs' ends
+    /// False where that run's message to that address is kept already, sent or not.
+    fn put_notification(&self, new: &NewNotification) -> Result<bool>;
+    /// Those that wait, the earliest due first.
+    fn waiting_notifications(&self, limit: u32) -> Result<Vec<NotificationRow>>;
+    /// Writes state, attempts, next time and reason of one that waits; else nothing.
+    fn settle_notification(&self, settled: &NotificationRow) -> Result<()>;
+    /// Forgets settled ones made before.
+    fn prune_notifications(&self, before: EpochMillis) -> Result<u64>;
 
     // ---- health
     /// Sentences about rows that were left out of earlier answers because they can't be read (damaged by hand, or of a newer version); each is given once. They were also printed to stderr.

@@ -21,6 +21,9 @@ pub enum StoreError {
     CommitUnknown(String),
     #[error("{0}")]
     Conflict(String),
+    /// Of a scheduled run: that time of the DAG has begun its run already.
+    #[error("run {run_id} was begun for that time already")]
+    LogicalTimeTaken { run_id: String },
     #[error("database error: {0}")]
     Database(String),
 }
@@ -354,12 +357,22 @@ pub struct FileStat {
     pub ctime_ns: i64,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct DatasetRow {
     pub id: String,
     pub path: String,
     pub created_at: EpochMillis,
     pub description: String,
+    /// Empty: the id serves.
+    pub title: String,
+    /// Of the file it was imported from (`csv`, …); empty where only a path was registered.
+    pub format: String,
+    pub rows: Option<u64>,
+    pub bytes: Option<u64>,
+    /// JSON: names and types; empty where nobody looked yet.
+    pub columns: String,
+    /// The file is the home's own and goes with the row.
+    pub managed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sklearn import datasets
 
 from suanzi.operators.sink.write_table import write_table
+from suanzi.operators.source.files import read_any
 from suanzi.operators.source.manual_data import manual_data
 from suanzi.operators.source.read_csv import read_csv
 from suanzi.operators.source.read_excel import read_excel
 from suanzi.operators.source.read_json import read_json
 from suanzi.operators.source.read_sql import read_sql
 from suanzi.operators.source.sample_dataset import sample_dataset
+from suanzi.sdk import OperatorError
 
 ROWS = {"a": [1, 2], "名": ["x", None]}
 
@@ -220,3 +223,16 @@ def test_write_table_refusals(
     refused(lambda: run(write_table, {"data": people}, path="t.csv"), "absolute")
     assert [p.name for p in tmp_path.iterdir()] == ["old.csv"]
     assert (tmp_path / "old.csv").read_text() == "old"
+
+
+def test_registered_files_are_read_by_their_ending(tmp_path: Path) -> None:
+    table = pa.table({"id": pa.array(["007", "008"]), "n": pa.array([1, None], pa.int16())})
+    with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    assert read_any(tmp_path / "t.arrow").equals(table), "an import's types hold"
+    (tmp_path / "t.jsonl").write_text('{"id": "007", "n": 1}\n{"id": "008"}\n')
+    assert read_any(tmp_path / "t.jsonl").to_pydict() == {"id": ["007", "008"], "n": [1, None]}
+    for name, text, words in [("b.arrow", "x", "not a readable Arrow file"), ("b.ndjson", "[1]", "line 1")]:
+        (tmp_path / name).write_text(text)
+        with pytest.raises(OperatorError, match=words):
+            read_any(tmp_path / name)

@@ -26,6 +26,7 @@ pub fn run(args: DatasetArgs) -> Result<ExitCode, Failure> {
                 path: path.display().to_string(),
                 created_at: show::now_millis(),
                 description,
+                ..DatasetRow::default()
             };
             session.store.put_dataset(&row)?;
             talk!("dataset {id}: {}", row.path);

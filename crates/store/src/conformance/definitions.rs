@@ -74,6 +74,12 @@ fn datasets_are_replaced_listed_and_removed(store: &dyn Store) {
         path: path.into(),
         created_at: 5,
         description: "描述".into(),
+        title: "标题".into(),
+        format: "csv".into(),
+        rows: Some(u64::MAX),
+        bytes: None,
+        columns: "[]".into(),
+        managed: true,
     };
     store.put_dataset(&dataset("40", "/old")).unwrap();
     store.put_dataset(&dataset("40", "/new")).unwrap();

@@ -8,6 +8,7 @@ mod extremes;
 mod ownership;
 mod runs;
 pub mod scene;
+mod scheduling;
 mod settled;
 
 use crate::Store;
@@ -30,6 +31,7 @@ pub fn cases() -> Vec<Case> {
         cache::CASES,
         collection::CASES,
         extremes::CASES,
+        scheduling::CASES,
     ]
     .concat()
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod cache;
 mod runs;
+mod schedules;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,6 +51,10 @@ struct State {
     files: HashMap<String, (FileStat, String)>,
     datasets: BTreeMap<String, DatasetRow>,
     models: BTreeMap<String, Vec<Model>>,
+    /// By identity of the DAG and logical time.
+    scheduled_runs: BTreeMap<(String, EpochMillis), RunKey>,
+    schedules: BTreeMap<String, ScheduleRow>,
+    notifications: Vec<NotificationRow>,
 }
 
 struct Task {
@@ -201,5 +206,38 @@ impl Store for MemoryStore {
 
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
         Ok(cache::model_versions(&self.state(), name))
+    }
+
+    fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey> {
+        schedules::create_run(&mut self.state(), run, owner, logical_at)
+    }
+
+    fn scheduled_runs(&self, dag: &str, limit: u32) -> Result<Vec<ScheduledRun>> {
+        Ok(schedules::runs(&self.state(), dag, limit))
+    }
+
+    fn put_schedule(&self, schedule: &ScheduleRow) -> Result<()> {
+        schedules::put(&mut self.state(), schedule)
+    }
+
+    fn schedules(&self) -> Result<Vec<ScheduleRow>> {
+        Ok(self.state().schedules.values().cloned().collect())
+    }
+
+    fn put_notification(&self, new: &NewNotification) -> Result<bool> {
+        Ok(schedules::put_notification(&mut self.state(), new))
+    }
+
+    fn waiting_notifications(&self, limit: u32) -> Result<Vec<NotificationRow>> {
+        Ok(schedules::waiting(&self.state(), limit))
+    }
+
+    fn settle_notification(&self, settled: &NotificationRow) -> Result<()> {
+        schedules::settle(&mut self.state(), settled);
+        Ok(())
+    }
+
+    fn prune_notifications(&self, before: EpochMillis) -> Result<u64> {
+        Ok(schedules::prune(&mut self.state(), before))
     }
 }

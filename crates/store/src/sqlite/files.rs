@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::quarantine::Quarantine;
-use super::text::signed;
+use super::text::{optional_unsigned, signed};
 use crate::{DatasetRow, FileStat, Result};
 
 pub(super) fn content(connection: &Connection, stat: &FileStat) -> Result<Option<String>> {
@@ -34,25 +34,53 @@ pub(super) fn put_content(connection: &Connection, stat: &FileStat, content_id: 
     Ok(())
 }
 
+const DATASET: &str =
+    "SELECT id, path, created_at, description, title, format, rows, bytes, columns, managed FROM datasets";
+
 fn dataset_row(row: &Row) -> rusqlite::Result<DatasetRow> {
-    Ok(DatasetRow { id: row.get(0)?, path: row.get(1)?, created_at: row.get(2)?, description: row.get(3)? })
+    Ok(DatasetRow {
+        id: row.get(0)?,
+        path: row.get(1)?,
+        created_at: row.get(2)?,
+        description: row.get(3)?,
+        title: row.get(4)?,
+        format: row.get(5)?,
+        rows: optional_unsigned(row, 6)?,
+        bytes: optional_unsigned(row, 7)?,
+        columns: row.get(8)?,
+        managed: row.get(9)?,
+    })
 }
 
 pub(super) fn put_dataset(connection: &Connection, dataset: &DatasetRow) -> Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO datasets (id, path, created_at, description) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![dataset.id, dataset.path, dataset.created_at, dataset.description])?;
+        .prepare_cached(
+            "INSERT OR REPLACE INTO datasets
+             (id, path, created_at, description, title, format, rows, bytes, columns, managed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            dataset.id,
+            dataset.path,
+            dataset.created_at,
+            dataset.description,
+            dataset.title,
+            dataset.format,
+            dataset.rows.map(signed),
+            dataset.bytes.map(signed),
+            dataset.columns,
+            dataset.managed
+        ])?;
     Ok(())
 }
 
 pub(super) fn dataset(connection: &Connection, quarantine: &Quarantine, id: &str) -> Result<Option<DatasetRow>> {
-    let mut select =
-        connection.prepare_cached("SELECT id, path, created_at, description FROM datasets WHERE id = ?1")?;
+    let mut select = connection.prepare_cached(&format!("{DATASET} WHERE id = ?1"))?;
     quarantine.one("datasets", &mut select, [id], dataset_row)
 }
 
 pub(super) fn datasets(connection: &Connection, quarantine: &Quarantine) -> Result<Vec<DatasetRow>> {
-    let mut select = connection.prepare_cached("SELECT id, path, created_at, description FROM datasets ORDER BY id")?;
+    let mut select = connection.prepare_cached(&format!("{DATASET} ORDER BY id"))?;
     quarantine.list("datasets", &mut select, [], dataset_row)
 }
 

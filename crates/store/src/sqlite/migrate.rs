@@ -18,8 +18,10 @@ struct Migration {
 }
 
 /// In order, without gaps. Published ones never change.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { version: 3, name: "data and schedules", sql: include_str!("migrations/0003_data_and_schedules.sql") },
+];
 
 pub(super) const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 

@@ -11,10 +11,12 @@ mod error;
 mod files;
 mod migrate;
 mod models;
+mod notifications;
 mod publish;
 mod quarantine;
 mod readers;
 mod runs;
+mod schedules;
 mod statements;
 mod tasks;
 mod text;
@@ -235,6 +237,38 @@ impl Store for SqliteStore {
 
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
         self.readers.read(|c| models::versions(c, &self.quarantine, name))
+    }
+
+    fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey> {
+        self.write_at_once(|c| schedules::create_run(c, run, owner, logical_at))
+    }
+
+    fn scheduled_runs(&self, dag: &str, limit: u32) -> Result<Vec<ScheduledRun>> {
+        self.readers.read(|c| schedules::runs(c, &self.quarantine, dag, limit))
+    }
+
+    fn put_schedule(&self, schedule: &ScheduleRow) -> Result<()> {
+        self.write_at_once(|c| schedules::put(c, schedule))
+    }
+
+    fn schedules(&self) -> Result<Vec<ScheduleRow>> {
+        self.readers.read(|c| schedules::list(c, &self.quarantine))
+    }
+
+    fn put_notification(&self, new: &NewNotification) -> Result<bool> {
+        self.write_at_once(|c| notifications::put(c, new))
+    }
+
+    fn waiting_notifications(&self, limit: u32) -> Result<Vec<NotificationRow>> {
+        self.readers.read(|c| notifications::waiting(c, &self.quarantine, limit))
+    }
+
+    fn settle_notification(&self, settled: &NotificationRow) -> Result<()> {
+        self.write_at_once(|c| notifications::settle(c, settled))
+    }
+
+    fn prune_notifications(&self, before: EpochMillis) -> Result<u64> {
+        self.write_at_once(|c| notifications::prune(c, before))
     }
 
     fn take_warnings(&self) -> Vec<String> {

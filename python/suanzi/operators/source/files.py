@@ -14,13 +14,49 @@ if TYPE_CHECKING:
 
 MAX_BAD_LINE_CHARS = 120
 PARQUET_ENDINGS = (".parquet", ".pq")
+ARROW_ENDINGS = (".arrow", ".feather")
+LINES_ENDINGS = (".jsonl", ".ndjson")
 
 
 def read_any(path: Path) -> pa.Table:
-    """Parquet by its ending, else CSV (tabs where the name ends in `.tsv`)."""
-    if path.suffix.lower() in PARQUET_ENDINGS:
+    """Told by the name's ending: Parquet, Arrow (as imports are), JSON lines, else CSV (with tabs for `.tsv`)."""
+    ending = path.suffix.lower()
+    if ending in PARQUET_ENDINGS:
         return read_parquet_file(path)
-    return read_csv_file(path, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    if ending in ARROW_ENDINGS:
+        return read_arrow_file(path)
+    if ending in LINES_ENDINGS:
+        return read_lines_file(path)
+    return read_csv_file(path, delimiter="\t" if ending == ".tsv" else ",")
+
+
+def read_arrow_file(path: Path) -> pa.Table:
+    """The table in an Arrow IPC file, mapped: its types are those it was written with."""
+    import pyarrow as pa
+
+    require_file(path)
+    try:
+        with pa.memory_map(str(path)) as source:
+            table = pa.ipc.open_file(source).read_all()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise OperatorError(f"{path.name} is not a readable Arrow file: {error}", "check the file") from None
+    _refuse_duplicates(path, table.column_names)
+    return table
+
+
+def read_lines_file(path: Path) -> pa.Table:
+    """The table in a file of JSON lines, one object each."""
+    import pyarrow as pa
+
+    from suanzi.tables.refusal import RefusalError
+    from suanzi.tables.source import open_source
+
+    require_file(path)
+    try:
+        source = open_source(path, "jsonl")
+        return pa.Table.from_batches(list(source.rest), source.schema)
+    except RefusalError as refusal:
+        raise OperatorError(f"{path.name}: {refusal.message}", refusal.hint) from None
 
 
 def read_csv_file(
