@@ -33,6 +33,8 @@ export interface PanelProps {
   choosePort: (port: number) => void;
   selectOperator: (id: string) => void;
   openTab: (id: string) => void;
+  /** Applies the edits that mend a finding of an evaluation (`POST /documents/fix`) as one step; rejects where there are none. Null where the canvas is read-only. */
+  fix: ((operator: string, finding: string) => Promise<void>) | null;
   /** Puts another run's states and results on the canvas. */
   showRun: (runId: string) => void;
 }
