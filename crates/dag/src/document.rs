@@ -52,12 +52,8 @@ impl Document {
         self.source.strip_prefix(BOM).unwrap_or(&self.source)
     }
 
+    /// Reads the operator's own text again, up to the value at `path`.
     fn place_of(&self, op: u32, path: &[&str]) -> Option<Place> {
-        Some(self.find(op, path)?.place)
-    }
-
-    /// Reads the operator's own text again, up to the value at `path`. All offsets found count in [`Document::text`].
-    pub(crate) fn find(&self, op: u32, path: &[&str]) -> Option<Found> {
         let extent = self.spans.get(op as usize)?.details?;
         let slice = self.text().get(extent.start.offset as usize..extent.end as usize)?;
         // In block style, the columns of later lines count from the first line's.
@@ -69,40 +65,18 @@ impl Document {
         } else {
             slice
         };
-        let mut found = find_in(&mut Lexer::new(text, self.json), path)?;
-        let first_line = found.place.line == 1;
-        found.place.line += extent.start.line - 1;
+        let mut place = find_in(&mut Lexer::new(text, self.json), path)?;
+        let first_line = place.line == 1;
+        place.line += extent.start.line - 1;
         if first_line && !extent.block {
-            found.place.column += extent.start.column - 1;
+            place.column += extent.start.column - 1;
         }
-        for offset in [&mut found.key_end, &mut found.start, &mut found.end] {
-            *offset = (extent.start.offset as usize + *offset).checked_sub(indent)?;
-        }
-        Some(found)
+        Some(place)
     }
 }
 
-/// A value found again in the text.
-pub(crate) struct Found {
-    pub place: Place,
-    /// Byte offset behind its key.
-    pub key_end: usize,
-    pub start: usize,
-    /// Byte offset behind its last visible part: comments and blank lines that follow are not in it.
-    pub end: usize,
-    /// Of a map: the kind of brackets it has, and whether anything is in it.
-    pub map: Option<MapForm>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MapForm {
-    Block,
-    Flow { empty: bool },
-}
-
-fn find_in(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Found> {
+fn find_in(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Place> {
     let mut token = next(lexer)?;
-    let mut key_end = token.start.offset;
     for step in path {
         if !matches!(token.event, Event::MapStart) {
             return None;
@@ -110,59 +84,31 @@ fn find_in(lexer: &mut Lexer<'_>, path: &[&str]) -> Option<Found> {
         token = loop {
             let key = next(lexer)?;
             match &key.event {
-                Event::Scalar { text, .. } if text == step => {
-                    key_end = key.end;
-                    break next(lexer)?;
-                }
+                Event::Scalar { text, .. } if text == step => break next(lexer)?,
                 Event::MapEnd => return None,
                 _ => {
-                    rest_of(lexer, &key)?;
+                    pass_over(lexer, &key)?;
                     let value = next(lexer)?;
-                    rest_of(lexer, &value)?;
+                    pass_over(lexer, &value)?;
                 }
             }
         };
     }
-    let (end, empty) = rest_of(lexer, &token)?;
-    let map = match token.event {
-        Event::MapStart if token.block => Some(MapForm::Block),
-        Event::MapStart => Some(MapForm::Flow { empty }),
-        _ => None,
-    };
-    Some(Found {
-        place: token.place(),
-        key_end: key_end as usize,
-        start: token.start.offset as usize,
-        end: end as usize,
-        map,
-    })
+    Some(token.place())
 }
 
-/// Passes over the rest of the value that `token` begins; gives the byte offset behind it, and whether nothing was in it.
-fn rest_of(lexer: &mut Lexer<'_>, token: &Token<'_>) -> Option<(u32, bool)> {
-    let mut end = token.end;
-    let mut empty = true;
-    // Innermost last: whether block style, whose end is that of its last part.
-    let mut open = Vec::new();
-    if token.opens() {
-        open.push(token.block);
-    }
-    while !open.is_empty() {
+/// Passes over the rest of the value that `token` begins.
+fn pass_over(lexer: &mut Lexer<'_>, token: &Token<'_>) -> Option<()> {
+    let mut open = usize::from(token.opens());
+    while open > 0 {
         let token = next(lexer)?;
-        if token.closes() {
-            if open.pop() == Some(false) {
-                end = token.end;
-            }
-            continue;
-        }
-        empty = false;
-        // A value that isn't there (`key:`) has no end of its own.
-        end = end.max(token.end);
         if token.opens() {
-            open.push(token.block);
+            open += 1;
+        } else if token.closes() {
+            open -= 1;
         }
     }
-    Some((end, empty))
+    Some(())
 }
 
 fn next<'a>(lexer: &mut Lexer<'a>) -> Option<Token<'a>> {

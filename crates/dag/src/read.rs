@@ -1,12 +1,12 @@
 //! From text to [`Document`]: encoding and size first, then the reader, then the checks.
 
 use crate::document::{BOM, Document};
-use crate::draft::{Draft, OperatorSpan};
+use crate::draft::Draft;
 use crate::limits::Limits;
 use crate::read_dag::read_document;
 use crate::reader::Reader;
 use crate::source::Source;
-use crate::{Dag, Fault, Faults, Place, assemble};
+use crate::{Fault, Faults, Place, assemble};
 
 /// Reads a DAG from YAML or JSON (a text that begins with `{` and is valid JSON).
 ///
@@ -33,30 +33,46 @@ pub fn read_owned(text: Vec<u8>, limits: &Limits) -> Result<Document, Faults> {
             .hint("save the file as UTF-8")
             .at(Some(place_behind(&before))))
     })?;
-    let text = source.strip_prefix(BOM).unwrap_or(&source);
-    if let Some(nul) = text.find('\0') {
-        let before = text.get(..nul).unwrap_or_default();
-        return Err(one(Fault::new("encoding", "the text holds a NUL byte")
-            .hint("save the file as UTF-8 text")
-            .at(Some(place_behind(before)))));
+    if let Some(fault) = text_fault(&source) {
+        return Err(one(fault));
     }
-    let looks_like_json = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
-    // Flow YAML begins with `{` too: what is no JSON is read as YAML.
-    let as_json = if looks_like_json { parse(text, true, limits) } else { None };
-    let json = as_json.is_some();
-    let (parsed, faults) = as_json.or_else(|| parse(text, false, limits)).unwrap_or_default();
-    match parsed {
-        Some((dag, spans, edge_places)) if !faults.has_errors() => {
+    let (draft, faults, json) = parse(source.strip_prefix(BOM).unwrap_or(&source), limits);
+    match draft {
+        Some(draft) if !faults.has_errors() => {
+            let (dag, spans, edge_places) = assemble::assemble(draft);
             Ok(Document { dag, warnings: faults, source, spans, edge_places, json })
         }
         _ => Err(faults),
     }
 }
 
-type Parts = (Dag, Vec<OperatorSpan>, Vec<Place>);
+/// What can't be in any text.
+pub(crate) fn text_fault(source: &str) -> Option<Fault> {
+    let text = source.strip_prefix(BOM).unwrap_or(source);
+    let before = text.get(..text.find('\0')?).unwrap_or_default();
+    Some(
+        Fault::new("encoding", "the text holds a NUL byte")
+            .hint("save the file as UTF-8 text")
+            .at(Some(place_behind(before))),
+    )
+}
 
-/// The parts of a faultless text, and the faults. `None` if JSON was asked for and the text is none.
-fn parse(text: &str, json: bool, limits: &Limits) -> Option<(Option<Parts>, Faults)> {
+/// Whether the text is to be read as JSON first.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{')
+}
+
+/// What a text (without a byte-order mark) says, its faults, and whether it is JSON. No draft where it can't be read to its end.
+pub(crate) fn parse(text: &str, limits: &Limits) -> (Option<Draft>, Faults, bool) {
+    // Flow YAML begins with `{` too: what is no JSON is read as YAML.
+    let as_json = if looks_like_json(text) { parse_as(text, true, limits) } else { None };
+    let json = as_json.is_some();
+    let (draft, faults) = as_json.or_else(|| parse_as(text, false, limits)).unwrap_or_default();
+    (draft, faults, json)
+}
+
+/// `None` if JSON was asked for and the text is none.
+fn parse_as(text: &str, json: bool, limits: &Limits) -> Option<(Option<Draft>, Faults)> {
     let mut reader = Reader::new(Source::new(text, json, limits));
     let mut draft = Draft::default();
     let complete = read_document(&mut reader, &mut draft, limits).is_ok();
@@ -68,11 +84,10 @@ fn parse(text: &str, json: bool, limits: &Limits) -> Option<(Option<Parts>, Faul
     if complete && draft.dag_place.is_some() {
         assemble::check(&draft, &mut faults);
     }
-    let parts = if faults.has_errors() { None } else { Some(assemble::assemble(draft)) };
-    Some((parts, faults.finish()))
+    Some((complete.then_some(draft), faults.finish()))
 }
 
-fn check_size(bytes: usize, limits: &Limits) -> Result<(), Faults> {
+pub(crate) fn check_size(bytes: usize, limits: &Limits) -> Result<(), Faults> {
     let max = limits.max_bytes;
     if bytes <= max {
         return Ok(());

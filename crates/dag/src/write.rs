@@ -1,6 +1,9 @@
 //! The canonical YAML of a DAG, in the format of the seed: one space of indentation, edges as JSON on one line.
 
+use crate::limits::Limits;
 use crate::quantity::{write_duration, write_memory};
+use crate::reader::Reader;
+use crate::source::Source;
 use crate::write_scalar::{fits_block, write_block, write_inline, write_number, write_quoted, write_text};
 use crate::{Dag, Operator, Resources, Value, Viewport};
 
@@ -8,7 +11,7 @@ use crate::{Dag, Operator, Resources, Value, Viewport};
 ///
 /// Edges of one source are written together, so they come back grouped by source, as they are in every DAG that was read.
 pub fn write(dag: &Dag) -> String {
-    let mut w = Writer { out: String::new() };
+    let mut w = Writer { out: String::new(), shift: 0, step: 1 };
     w.out.push_str("dag:\n");
     w.text(1, "name", dag.name.as_deref());
     w.text(1, "description", dag.description.as_deref());
@@ -30,13 +33,44 @@ pub fn write(dag: &Dag) -> String {
     w.out
 }
 
+/// The details of one operator, its fields at column 0.
+pub(crate) fn write_operator(operator: &Operator) -> String {
+    let mut w = Writer { out: String::new(), shift: -3, step: 1 };
+    w.details(operator);
+    w.out
+}
+
+/// The details of one operator below its key, which stands at `column`; `step` spaces for each level.
+pub(crate) fn write_operator_block(operator: &Operator, column: usize, step: usize) -> String {
+    let shift = isize::try_from(column).unwrap_or(0) - 2 * isize::try_from(step).unwrap_or(1);
+    let mut w = Writer { out: String::new(), shift, step };
+    w.details(operator);
+    w.out
+}
+
+/// The details of one operator as a value, for places where it must stand between brackets.
+pub(crate) fn operator_value(operator: &Operator) -> Value {
+    let text = write_operator(operator);
+    let mut reader = Reader::new(Source::new(&text, false, &Limits::file()));
+    // What was just written is a map.
+    reader.value().unwrap_or(Value::Null)
+}
+
+/// Indentation counts levels; `shift` and `step` say at which column a level stands.
 struct Writer {
     out: String,
+    shift: isize,
+    step: usize,
 }
 
 impl Writer {
+    fn column(&self, indent: usize) -> usize {
+        let column = self.shift + isize::try_from(indent * self.step).unwrap_or(0);
+        usize::try_from(column).unwrap_or(0)
+    }
+
     fn key(&mut self, indent: usize, key: &str) {
-        self.out.push_str(&" ".repeat(indent));
+        self.out.push_str(&" ".repeat(self.column(indent)));
         write_text(&mut self.out, key);
         self.out.push(':');
     }
@@ -61,7 +95,8 @@ impl Writer {
             self.key(indent, key);
             self.out.push(' ');
             if fits_block(text) {
-                write_block(&mut self.out, text, indent);
+                let column = self.column(indent);
+                write_block(&mut self.out, text, column);
             } else {
                 write_text(&mut self.out, text);
             }
@@ -147,6 +182,10 @@ impl Writer {
 
     fn operator(&mut self, op: &Operator) {
         self.line(2, &op.id.0);
+        self.details(op);
+    }
+
+    fn details(&mut self, op: &Operator) {
         self.text(3, "algo_name", Some(&op.algo_name));
         self.text(3, "data_type", op.data_type.as_deref());
         self.text(3, "type", op.kind_label.as_deref());
@@ -157,7 +196,7 @@ impl Writer {
             self.number(4, "y", Some(coordinate.y));
         }
         if op.params.is_empty() {
-            self.out.push_str("   params: {}\n");
+            self.plain(3, "params", Some("{}".into()));
         }
         self.values(3, "params", &op.params);
         self.text(3, "executor", op.executor.as_deref());
@@ -171,7 +210,7 @@ impl Writer {
         self.text(3, "pool", op.pool.as_deref());
         self.value(3, "env", op.env.as_ref());
         if op.disabled {
-            self.out.push_str("   disabled: true\n");
+            self.plain(3, "disabled", Some("true".into()));
         }
         self.entries(3, &op.extra);
     }
