@@ -2,8 +2,9 @@
 
 use crate::run::{RunState, TaskState};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RunEvent {
     TaskStarted {
@@ -41,7 +42,38 @@ pub enum RunEvent {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// In the stream over all runs (`GET /api/v1/events`): what happens in runs and to DAGs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum AnyEvent {
+    OfRun(EventOfRun),
+    Notice(Notice),
+}
+
+/// A run's event with the run it is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EventOfRun {
+    pub run_id: String,
+    #[serde(flatten)]
+    pub event: RunEvent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Notice {
+    RunStarted {
+        run_id: String,
+        dag_id: String,
+    },
+    DagChanged {
+        dag_id: String,
+        version: u32,
+    },
+    /// Events between the last one received and the next one are gone: ask for the state anew.
+    Missed {},
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskError {
     /// A stable word such as `exception` or `timeout`.
     pub kind: String,
@@ -50,6 +82,18 @@ pub struct TaskError {
     pub hint: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceback: Option<String>,
+}
+
+impl AnyEvent {
+    /// The `event` field of its server-sent event.
+    pub fn name(&self) -> &'static str {
+        match self {
+            AnyEvent::OfRun(of) => of.event.name(),
+            AnyEvent::Notice(Notice::RunStarted { .. }) => "run_started",
+            AnyEvent::Notice(Notice::DagChanged { .. }) => "dag_changed",
+            AnyEvent::Notice(Notice::Missed {}) => "missed",
+        }
+    }
 }
 
 impl RunEvent {

@@ -1,16 +1,48 @@
 //! Shapes of the HTTP API, shared by the server and its clients. Plain data: nothing here knows how a run is made.
 
+mod dag_model;
+mod dags;
+mod document;
 mod event;
+mod list;
+mod operators;
 pub mod path;
 mod problem;
+mod report;
 mod run;
 mod session;
 pub mod sse;
+mod stats;
+mod task;
 
-pub use event::{RunEvent, TaskError};
+pub use dag_model::{
+    Coordinate, DagField, DagModel, EdgeModel, Edit, OperatorField, OperatorModel, Resources, Viewport,
+};
+pub use dags::{
+    DagCreated, DagSaved, DagSummary, DagText, DagVersionView, DagView, DagsQuery, DraftSaved, DraftView, LastRun,
+    NewDagQuery,
+};
+pub use document::{
+    DocumentView, EditAnswer, EditRequest, FixRequest, FixView, LintFinding, LintFix, PlanRequest, PlanRow, PlanView,
+    Severity, SourceText, Verdict, Words,
+};
+pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
+pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};
+pub use operators::{
+    ExecutorView, InputPort, LimitsView, OperatorKind, OutputPort, ParamKind, PythonView, SettingsView,
+};
 pub use problem::{Code, Fault, Problem};
-pub use run::{Health, RunState, RunView, SubmitAnswer, SubmitRequest, TaskState};
+pub use report::{
+    CellDiff, ColumnDiff, Divergence, MetricDiff, OperatorReport, OutputReport, ParamDiff, RowDiff, RunDiff, RunReport,
+    SchemaDiff, StatusDiff, TableDiff,
+};
+pub use run::{CacheMode, Health, RunOptions, RunState, RunView, RunsQuery, SubmitAnswer, SubmitRequest, TaskState};
 pub use session::{CodeView, SessionView, SignIn};
+pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};
+pub use task::{
+    AttemptStatus, AttemptView, CachedFrom, ColumnView, DownloadQuery, LogChunk, LogQuery, LogStreamQuery, LogView,
+    OutputDetail, OutputView, Preview, RowsQuery, TaskDetail, TaskStatus, TaskView,
+};
 
 /// Largest request body, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 << 20;

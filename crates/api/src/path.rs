@@ -6,6 +6,7 @@ pub const LOGIN: &str = "/login";
 pub const LOGIN_SCRIPT: &str = "/login.js";
 pub const SESSION: &str = "/api/v1/session";
 pub const CODES: &str = "/api/v1/codes";
+pub const OPENAPI: &str = "/api/v1/openapi.json";
 pub const RUNS: &str = "/api/v1/runs";
 pub const RUN: &str = "/api/v1/runs/{run_id}";
 pub const RUN_EVENTS: &str = "/api/v1/runs/{run_id}/events";

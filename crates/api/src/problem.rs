@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// `urn:suanzi:problem:` and the code.
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     pub kind: Box<str>,
     /// The same for every problem of this code.
+    #[schema(value_type = String)]
     pub title: Box<str>,
     /// The HTTP status.
     pub status: u16,
@@ -22,8 +25,9 @@ pub struct Problem {
 }
 
 /// Stable: clients decide by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProblemCode)]
 pub enum Code {
     /// No such route, or no such run.
     NotFound,
@@ -138,7 +142,7 @@ impl Problem {
 }
 
 /// One fault of a DAG, with its place where it has one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fault {
     pub code: String,
     pub message: String,

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// `POST /api/v1/session`: exactly one of the two.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// From the address that `suanzi serve` or `suanzi url` printed.
@@ -22,7 +23,7 @@ impl fmt::Debug for SignIn {
 }
 
 /// `GET /api/v1/session`, and the answer to signing in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionView {
     /// To be sent as [`crate::CSRF_HEADER`].
     pub csrf: String,
@@ -31,7 +32,7 @@ pub struct SessionView {
 }
 
 /// `POST /api/v1/codes`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CodeView {
     /// An address that signs in once.
     pub url: String,

@@ -8,6 +8,7 @@ mod events;
 mod feed;
 mod health;
 mod host;
+mod openapi;
 mod peer;
 mod problem;
 mod router;

@@ -1,5 +1,6 @@
 //! The API's table of contents: every route with what it takes. Tests walk the same table.
 
+use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
 use crate::{events, health, problem, runs};
@@ -10,19 +11,23 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Router};
 use std::sync::Arc;
-use suanzi_api::{MAX_BODY_BYTES, path};
+use suanzi_api::{self as api, MAX_BODY_BYTES, path};
 
 /// What a request may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
     Nothing,
     Json,
+    /// One of these media types.
+    #[expect(dead_code, reason = "no route takes anything but JSON yet")]
+    Types(&'static [&'static str]),
 }
 
 pub(crate) struct Route {
     pub method: Method,
     pub path: &'static str,
     pub takes: Takes,
+    pub doc: Doc,
     handler: MethodRouter<Arc<Service>>,
 }
 
@@ -37,19 +42,33 @@ const PUBLIC: &[(Method, &str)] = &[
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        get(path::HEALTH, health::health),
-        get(path::READY, health::ready),
-        get(path::LOGIN, web::login),
-        get(path::LOGIN_SCRIPT, web::login_script),
-        post(path::SESSION, Takes::Json, web::sign_in),
-        get(path::SESSION, web::show),
-        delete(path::SESSION, web::sign_out),
-        post(path::CODES, Takes::Nothing, web::make_code),
-        post(path::RUNS, Takes::Json, runs::submit),
-        get(path::RUN, runs::show),
-        get(path::RUN_EVENTS, events::events),
-        post(path::RUN_CANCEL, Takes::Nothing, runs::cancel),
-        post(path::RUN_RESUME, Takes::Nothing, runs::resume),
+        get(path::HEALTH, health::health).does("Somebody is there").gives::<api::Health>(200),
+        get(path::READY, health::ready).does("Somebody is there and takes runs").gives::<api::Health>(200),
+        get(path::LOGIN, web::login).does("The page that signs in").gives_text("text/html"),
+        get(path::LOGIN_SCRIPT, web::login_script).does("That page's script").gives_text("text/javascript"),
+        post(path::SESSION, Takes::Json, web::sign_in)
+            .does("Sign in by a one-time code or the password")
+            .asks::<api::SignIn>()
+            .gives::<api::SessionView>(201),
+        get(path::SESSION, web::show).does("The session's csrf and how long it lasts").gives::<api::SessionView>(200),
+        delete(path::SESSION, web::sign_out).does("Sign out").gives_nothing(204),
+        post(path::CODES, Takes::Nothing, web::make_code)
+            .does("Make an address that signs in once")
+            .gives::<api::CodeView>(201),
+        get(path::OPENAPI, openapi::openapi).does("This description").gives::<serde_json::Value>(200),
+        post(path::RUNS, Takes::Json, runs::submit)
+            .does("Begin a run")
+            .asks::<api::SubmitRequest>()
+            .gives::<api::SubmitAnswer>(201),
+        get(path::RUN, runs::show).does("How a run stands").gives::<api::RunView>(200),
+        get(path::RUN_EVENTS, events::events)
+            .does("What happens in a run, as server-sent events")
+            .header("Last-Event-ID", false, "The last event received: goes on after it")
+            .streams::<api::RunEvent>(),
+        post(path::RUN_CANCEL, Takes::Nothing, runs::cancel).does("Cancel a run").gives::<api::RunView>(202),
+        post(path::RUN_RESUME, Takes::Nothing, runs::resume)
+            .does("Go on with an interrupted run")
+            .gives::<api::SubmitAnswer>(200),
     ]
 }
 
@@ -89,13 +108,24 @@ thread_local! {
 }
 
 fn get<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::GET, path, takes: Takes::Nothing, handler: on(MethodFilter::GET, handler) }
+    route(Method::GET, path, Takes::Nothing, MethodFilter::GET, handler)
 }
 
 fn post<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, takes: Takes, handler: H) -> Route {
-    Route { method: Method::POST, path, takes, handler: on(MethodFilter::POST, handler) }
+    route(Method::POST, path, takes, MethodFilter::POST, handler)
 }
 
 fn delete<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::DELETE, path, takes: Takes::Nothing, handler: on(MethodFilter::DELETE, handler) }
+    route(Method::DELETE, path, Takes::Nothing, MethodFilter::DELETE, handler)
+}
+
+fn route<H: Handler<T, Arc<Service>>, T: 'static>(
+    method: Method,
+    path: &'static str,
+    takes: Takes,
+    filter: MethodFilter,
+    handler: H,
+) -> Route {
+    let doc = Doc::of::<H>();
+    Route { method, path, takes, doc, handler: on(filter, handler) }
 }

@@ -35,7 +35,11 @@ impl Service {
         if !grant.is_peer() {
             check_remote(&options)?;
         }
-        let document = suanzi_dag::read(&request.source, &Limits::api()).map_err(|f| of_faults(&f))?;
+        if request.source.is_none() {
+            return Err(Problem::new(Code::BadRequest, "source: a run needs the text of a DAG"));
+        }
+        let document = suanzi_dag::read(request.source.as_deref().unwrap_or_default(), &Limits::api())
+            .map_err(|f| of_faults(&f))?;
         let prepared = self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)?;
         let plan = Plan::of(&prepared, self.engine.store().as_ref()).map_err(|e| of_store(&e))?;
         if plan.runs_anything() {
@@ -47,7 +51,13 @@ impl Service {
         let mut warnings = wire::faults(&prepared.bound.warnings);
         warnings.retain(|w| w.warning);
         warnings.extend(other_environment(request.environment.as_deref(), &prepared));
-        Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), warnings })
+        Ok(SubmitAnswer {
+            run_id: submitted.run_id,
+            total: total(&prepared),
+            dag_id: String::new(),
+            version: 0,
+            warnings,
+        })
     }
 
     /// Takes up a run that was interrupted under an earlier owner.
@@ -70,7 +80,13 @@ impl Service {
         let submitted = self.engine.resume(row, &prepared).map_err(of_submit)?;
         let feed = Arc::new(Feed::new(names(&prepared.document)));
         self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))?;
-        Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), warnings: Vec::new() })
+        Ok(SubmitAnswer {
+            run_id: submitted.run_id,
+            total: total(&prepared),
+            dag_id: String::new(),
+            version: 0,
+            warnings: Vec::new(),
+        })
     }
 
     /// Takes up every run that was interrupted under an earlier owner, the oldest first; tells of each.

@@ -11,10 +11,16 @@ pub(crate) fn run(row: &RunRow) -> api::RunView {
         run_id: row.run_id.clone(),
         status: run_state(row.state),
         dag: row.dag_identity.clone(),
+        dag_id: String::new(),
+        version: 0,
         total: row.total,
+        done: 0,
+        failed: 0,
+        cached: 0,
         cancel_requested: row.cancel_requested,
         created_at_ms: row.created_at,
         ended_at_ms: row.ended_at,
+        options: Default::default(),
     }
 }
 

@@ -67,9 +67,10 @@ fn begin_there(
     let session = Session::with(home.clone(), None)?;
     let options = run_options(args, document, session.store.as_ref())?;
     let request = SubmitRequest {
-        source: document.source().to_string(),
+        source: Some(document.source().to_string()),
         options: serde_json::to_value(&options).map_err(Failure::invalid)?,
         environment: Some(session.environment.fingerprint.clone()),
+        ..SubmitRequest::default()
     };
     let answer = client.submit(&request)?;
     if !args.quiet {

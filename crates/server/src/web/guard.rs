@@ -109,9 +109,11 @@ fn check_content_type(method: &Method, route: Option<&str>, headers: &HeaderMap)
     let good = all.next().is_none()
         && match (takes, given.as_deref()) {
             (Takes::Nothing, None) => true,
-            (_, given) => given == Some("application/json"),
+            (Takes::Nothing | Takes::Json, given) => given == Some("application/json"),
+            (Takes::Types(all), given) => given.is_some_and(|given| all.contains(&given)),
         };
-    if good { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType, "this route takes application/json")) }
+    let types = if let Takes::Types(all) = takes { all.join(", ") } else { "application/json".into() };
+    if good { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType, format!("this route takes {types}"))) }
 }
 
 fn unauthorized() -> Problem {
