@@ -61,6 +61,10 @@ pub trait Store: Send + Sync {
     fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>>;
     /// Marks artifacts evicted (their files are about to go) and drops their inline bytes; the rest of the row stays. Pinned ones and those of runs in progress are left out; gives back the ones marked.
     fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>>;
+    /// After a look at files that weren't known to be on the disk for good: `durable` are now; `lost` aren't what was written. Lost ones are no longer present, pinned or not.
+    /// A task of an unended run that published or took over one of them waits for another attempt, and its successful attempt counts as lost. The caller owns the home, so no engine holds these runs.
+    /// Gives how many tasks were opened again. Unknown ids are left out.
+    fn settle_files(&self, durable: &[ArtifactId], lost: &[ArtifactId]) -> Result<u64>;
     /// Drops a cache entry (its artifacts stay until collected). Gives how many keys went.
     fn forget(&self, keys: &[CacheKey]) -> Result<u64>;
 

@@ -10,6 +10,8 @@ requirements![
     registered_models_are_pinned,
     an_evicted_artifact_keeps_its_row_without_its_bytes,
     inline_artifacts_are_not_collectable,
+    a_lost_file_opens_the_tasks_that_relied_on_it,
+    a_lost_file_of_an_ended_run_is_only_gone,
     artifact_lists_are_filtered_and_limited,
     model_versions_count_within_a_name,
     a_task_registers_once,
@@ -103,6 +105,39 @@ fn inline_artifacts_are_not_collectable(store: &dyn Store) {
     success(store, run, 0, TaskResult { outputs, keys: vec![], self_hash: None });
     end_run(store, run);
     assert_eq!(collectable(store), ["file"], "there is no file to gain from the other");
+}
+
+fn a_lost_file_opens_the_tasks_that_relied_on_it(store: &dyn Store) {
+    let (maker, user) = (new_run(store, "maker"), new_run(store, "user"));
+    success(store, maker, 0, result("a", &[key(1)]));
+    success(store, maker, 1, result("b", &[key(2)]));
+    write(store, user, vec![settled(user, 0, TaskState::Cached, vec![(0, id("a"))], 1)]);
+    assert_eq!(store.settle_files(&[id("b"), id("unknown")], &[id("a"), id("a"), id("unknown")]).unwrap(), 2);
+    for (run, attempt_no) in [(maker, 1), (user, 0)] {
+        let task = &store.tasks(run).unwrap()[0];
+        assert_eq!((task.state, task.attempt_no), (TaskState::Retrying, attempt_no));
+        assert_eq!(task.seq, store.run(run).unwrap().unwrap().seq, "its change is the run's newest");
+    }
+    assert_eq!(store.attempts(maker, Some(0)).unwrap()[0].state, AttemptState::Lost);
+    assert_eq!(store.tasks(maker).unwrap()[1].state, TaskState::Success);
+    let outputs = store.outputs(maker).unwrap();
+    assert_eq!(outputs.iter().map(|o| (o.op, o.artifact.durable)).collect::<Vec<_>>(), [(1, true)]);
+    assert_eq!(store.lookup(&[key(1), key(2)]).unwrap().iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(store.settle_files(&[], &[id("a")]).unwrap(), 0, "it was lost already");
+    // The next attempt publishes as any other.
+    write(store, maker, vec![dispatched(maker, 0, 2, 50), succeeded(maker, 0, 2, result("a again", &[key(1)]), 51)]);
+    assert_eq!(store.tasks(maker).unwrap()[0].state, TaskState::Success);
+    assert!(store.lookup(&[key(1)]).unwrap()[0].is_some());
+}
+
+fn a_lost_file_of_an_ended_run_is_only_gone(store: &dyn Store) {
+    let run = new_run(store, "r");
+    success(store, run, 0, result("a", &[key(1)]));
+    end_run(store, run);
+    assert_eq!(store.settle_files(&[], &[id("a")]).unwrap(), 0);
+    assert_eq!(store.tasks(run).unwrap()[0].state, TaskState::Success);
+    assert!(!store.outputs(run).unwrap()[0].artifact.present);
+    assert!(store.lookup(&[key(1)]).unwrap()[0].is_none());
 }
 
 fn artifact_lists_are_filtered_and_limited(store: &dyn Store) {

@@ -191,10 +191,12 @@ fn publish(state: &mut State, run: RunKey, op: u32, attempt_no: u32, at: EpochMi
         state.outputs.insert((run, op, output.port), position);
     }
     let position = state.results.len();
-    state.results.push(Published { run, op, attempt_no });
+    state.results.push(Published { run, op, attempt_no, self_hash: result.self_hash });
     state.result_of.insert((run, op), position);
     state.keys.extend(result.keys.iter().map(|key| (*key, position)));
-    state.self_hashes.extend(result.self_hash);
+    if let Some(hash) = result.self_hash {
+        *state.self_hashes.entry(hash).or_default() += 1;
+    }
 }
 
 fn is_running(state: &State, run: RunKey) -> bool {

@@ -2,10 +2,11 @@
 
 mod apply;
 mod cache;
+mod lost_files;
 mod runs;
 mod schedules;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::*;
@@ -47,7 +48,8 @@ struct State {
     results: Vec<Published>,
     result_of: HashMap<TaskKey, usize>,
     keys: HashMap<CacheKey, usize>,
-    self_hashes: HashSet<CacheKey>,
+    /// How many results have it.
+    self_hashes: HashMap<CacheKey, usize>,
     files: HashMap<String, (FileStat, String)>,
     datasets: BTreeMap<String, DatasetRow>,
     models: BTreeMap<String, Vec<Model>>,
@@ -67,6 +69,7 @@ struct Published {
     run: RunKey,
     op: u32,
     attempt_no: u32,
+    self_hash: Option<CacheKey>,
 }
 
 struct Model {
@@ -157,7 +160,7 @@ impl Store for MemoryStore {
 
     fn has_self_hash(&self, self_hashes: &[CacheKey]) -> Result<Vec<bool>> {
         let state = self.state();
-        Ok(self_hashes.iter().map(|hash| state.self_hashes.contains(hash)).collect())
+        Ok(self_hashes.iter().map(|hash| state.self_hashes.get(hash).is_some_and(|count| *count > 0)).collect())
     }
 
     fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>> {
@@ -166,6 +169,10 @@ impl Store for MemoryStore {
 
     fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>> {
         Ok(cache::evict(&mut self.state(), artifacts))
+    }
+
+    fn settle_files(&self, durable: &[ArtifactId], lost: &[ArtifactId]) -> Result<u64> {
+        Ok(lost_files::settle(&mut self.state(), durable, lost))
     }
 
     fn forget(&self, keys: &[CacheKey]) -> Result<u64> {

@@ -9,6 +9,7 @@ mod dags;
 mod defect;
 mod error;
 mod files;
+mod lost_files;
 mod migrate;
 mod models;
 mod notifications;
@@ -201,6 +202,10 @@ impl Store for SqliteStore {
 
     fn evict(&self, artifacts: &[ArtifactId]) -> Result<Vec<ArtifactRow>> {
         self.write_at_once(|c| artifacts::evict(c, &self.quarantine, artifacts))
+    }
+
+    fn settle_files(&self, durable: &[ArtifactId], lost: &[ArtifactId]) -> Result<u64> {
+        self.write_at_once(|c| lost_files::settle(c, durable, lost))
     }
 
     fn forget(&self, keys: &[CacheKey]) -> Result<u64> {
