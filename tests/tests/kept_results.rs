@@ -33,6 +33,17 @@ fn run(suanzi: &Suanzi) -> Report {
     Report(suanzi.run(["run", "dag.yaml", "-q", "--json", "--operators", "mine"]).success().json())
 }
 
+/// Files with the first rows of collected tables.
+fn previews(dir: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.path() {
+            path if path.is_dir() => previews(&path),
+            path => usize::from(path.to_string_lossy().ends_with(".preview.arrow")),
+        })
+        .sum()
+}
+
 #[test]
 fn results_are_listed_and_collected_and_made_again() {
     let suanzi = project();
@@ -44,6 +55,10 @@ fn results_are_listed_and_collected_and_made_again() {
     let cleared = suanzi.run(["cache", "clear"]).success();
     assert!(cleared.stderr.contains("removed 2 artifacts"), "{cleared}");
     assert_eq!(suanzi.json(["cache", "list", "--json"]).as_array().map(Vec::len), Some(0));
+    let first_rows = || previews(&suanzi.home().join("artifacts"));
+    assert_eq!(first_rows(), 2, "their first rows stay");
+    suanzi.run(["cache", "gc", "--max-size", "1GiB"]).success();
+    assert_eq!(first_rows(), 2, "and are no leftovers");
     let shown = suanzi.json(["runs", "show", "@1", "--json"]);
     assert_eq!(shown["operators"][0]["outputs"][0]["evicted"], true, "{shown}");
     assert_eq!(run(&suanzi).executed().len(), 2, "what was collected is made again");

@@ -13,6 +13,7 @@ mod content;
 mod describe;
 mod durable;
 mod error;
+mod kept_preview;
 mod key;
 mod keys;
 mod preview;
@@ -30,6 +31,7 @@ pub use content::{content_id, layout_id};
 pub use describe::{TableDescription, describe, describe_table};
 pub use durable::fsync_file_and_dir;
 pub use error::ArtifactError;
+pub use kept_preview::{KEPT_PREVIEW_ROWS, keep_preview, kept_preview_path};
 pub use key::{ArtifactKey, MAX_KEY_BYTES, MAX_KEY_PART_BYTES};
 pub use preview::{MAX_PREVIEW_CELLS, MAX_PREVIEW_ROWS, Preview, PreviewColumn, preview, preview_table};
 pub use stats::{

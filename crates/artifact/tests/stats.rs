@@ -9,7 +9,9 @@ use arrow_array::types::Int32Type;
 use arrow_array::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use suanzi_artifact::{ColumnKind, ColumnStats, Distinct, TableStats, preview};
+use suanzi_artifact::{
+    ColumnKind, ColumnStats, Distinct, KEPT_PREVIEW_ROWS, TableStats, keep_preview, kept_preview_path, preview,
+};
 use tables::{batch, describe, every_type, single, stored};
 
 fn column(array: impl Array + 'static) -> ColumnStats {
@@ -179,4 +181,23 @@ fn previews_page_through_batches() {
     assert_eq!(nested[23], json!([0, 1, null]));
     assert_eq!(nested[25], json!({"a": null}));
     assert_eq!(nested[26], json!([3, null]));
+}
+
+#[test]
+fn first_rows_outlive_their_table() {
+    let long: Vec<RecordBatch> =
+        (0..3).map(|part| single(Int32Array::from_iter_values(part * 700..(part + 1) * 700))).collect();
+    for batches in [vec![every_type(0)], vec![every_type(50).slice(1, 1), every_type(2_000)], long] {
+        let file = stored(&batches);
+        let kept = file.path.with_file_name(kept_preview_path("table.arrow"));
+        assert_eq!(kept.file_name().unwrap(), "table.preview.arrow");
+        keep_preview(&file.path, &kept).unwrap();
+        let expected = preview(&file.path, 0, KEPT_PREVIEW_ROWS as usize).unwrap();
+        std::fs::remove_file(&file.path).unwrap();
+        let shown = preview(&kept, 0, usize::MAX).unwrap();
+        assert_eq!((&shown.columns, &shown.rows), (&expected.columns, &expected.rows));
+        assert_eq!(shown.total_rows, expected.total_rows.min(KEPT_PREVIEW_ROWS));
+        assert!(keep_preview(&file.path, &kept).is_err(), "there is nothing to read any more");
+        assert!(preview(&kept, 0, 1).is_ok(), "and what was kept stays");
+    }
 }

@@ -72,6 +72,11 @@ impl Home {
         self.root.join("memory")
     }
 
+    /// Names the machine's life in which the home was last owned.
+    pub fn boot(&self) -> PathBuf {
+        self.root.join("boot")
+    }
+
     pub fn socket(&self) -> PathBuf {
         self.root.join(SOCKET)
     }

@@ -7,6 +7,7 @@ mod say;
 
 mod args;
 mod attach;
+mod boot;
 mod fail;
 mod home;
 mod interrupt;

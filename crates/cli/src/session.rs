@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use suanzi_dag::{Document, Limits};
-use suanzi_dag_engine::{Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions};
+use suanzi_dag_engine::{
+    Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions, Since, verify_files,
+};
 use suanzi_executor::Executor;
 use suanzi_executor_local::{LocalExecutor, LocalOptions};
 use suanzi_operator::catalogue::Catalogue;
@@ -58,6 +60,9 @@ impl Session {
     /// Over a home that is owned here, or by somebody else.
     pub fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
         let store = open_store(&home, owner.is_some())?;
+        if owner.is_some() {
+            look_at_files(&home, store.as_ref())?;
+        }
         Session::around(home, owner, store)
     }
 
@@ -156,6 +161,24 @@ impl Session {
 pub fn owner_name() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     format!("{}-{since}", std::process::id())
+}
+
+/// Before anything relies on them: files that the last owner had not brought to the disk for good.
+fn look_at_files(home: &Home, store: &dyn Store) -> Result<(), Failure> {
+    let boot = crate::boot::Boot::now();
+    let since = if boot.is_that_of(home) { Since::SameBoot } else { Since::Restart };
+    let verified = verify_files(store, &home.artifacts(), since)?;
+    if verified.lost > 0 {
+        let (lost, opened) = (verified.lost, verified.opened);
+        talk!(
+            "warning: {lost} {} didn't survive the machine's restart; {opened} {} of interrupted runs will be run again",
+            if lost == 1 { "result" } else { "results" },
+            if opened == 1 { "task" } else { "tasks" }
+        );
+    }
+    // Only now: whoever is killed before this looks again.
+    boot.note(home);
+    Ok(())
 }
 
 /// Readers work while another process owns the home; a home nobody ever used is made by the first command, whatever it is.

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
-use suanzi_artifact::{ArtifactError, ArtifactKey, ArtifactStore, Candidate, LocalArtifacts, plan_collection, sweep};
+use suanzi_artifact::{
+    ArtifactError, ArtifactKey, ArtifactStore, Candidate, LocalArtifacts, keep_preview, kept_preview_path,
+    plan_collection, sweep,
+};
 use suanzi_store::{ArtifactFilter, ArtifactId, ArtifactRow, Store, StoreError};
 
 /// Files that no row names are left this long: a worker may be about to publish them.
@@ -52,9 +55,17 @@ pub fn collect(store: &dyn Store, root: &Path, limit_bytes: u64) -> Result<Colle
     Ok(collected)
 }
 
-/// Marks first, removes then: a crash in between leaves a file that nobody names, which [`sweep_leftovers`] finds.
+/// Keeps the tables' first rows, marks, then removes: a crash in between leaves a file that nobody names, which [`sweep_leftovers`] finds.
 fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collected, CollectError> {
     let files = LocalArtifacts::new(root)?;
+    for artifact in
+        store.artifacts(&ArtifactFilter { ids: ids.to_vec(), present: true, ..ArtifactFilter::default() })?
+    {
+        // A table that can't be read has no rows to show either; a full disk must not keep room from being made.
+        if is_table(&artifact) {
+            let _ = keep_preview(&root.join(&artifact.path), &root.join(kept_preview_path(&artifact.path)));
+        }
+    }
     let mut collected = Collected::default();
     for ArtifactRow { path, bytes, .. } in store.evict(ids)? {
         if let Ok(key) = ArtifactKey::parse(&path) {
@@ -69,10 +80,17 @@ fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collecte
 /// Removes files below the artifact root that no row names and that are older than [`LEFTOVER_AGE`].
 pub fn sweep_leftovers(store: &dyn Store, root: &Path) -> Result<u64, CollectError> {
     let known: HashSet<String> = store
-        .artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?
+        .artifacts(&ArtifactFilter::default())?
         .into_iter()
-        .map(|a| a.path)
+        .filter_map(|a| match a.present {
+            true => Some(a.path),
+            false => is_table(&a).then(|| kept_preview_path(&a.path)),
+        })
         .collect();
     let report = sweep(root, &|path| known.contains(path), LEFTOVER_AGE, SystemTime::now())?;
     Ok(report.removed.len() as u64)
+}
+
+fn is_table(artifact: &ArtifactRow) -> bool {
+    artifact.rows.is_some() && !artifact.path.is_empty()
 }

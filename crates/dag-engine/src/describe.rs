@@ -64,7 +64,7 @@ fn id_of(content_id: &str, layout_id: &str) -> String {
     format!("{content_id}-{layout_id}")
 }
 
-fn identify(path: &Path) -> Option<String> {
+pub(crate) fn identify(path: &Path) -> Option<String> {
     let id = || -> Result<String, ArtifactError> {
         Ok(id_of(&artifact::content_id(path)?, &artifact::layout_id(Table::open(path)?.schema())))
     };

@@ -23,6 +23,7 @@ mod plan;
 mod prepare;
 mod recover;
 mod submit;
+mod verify;
 mod writer;
 
 pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftovers};
@@ -35,3 +36,4 @@ pub use plan::{Plan, PlanRow, Verdict};
 pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Selected, identity};
 pub use recover::{BoundRun, RunRows, recovered};
 pub use submit::{SubmitError, Submitted, civil};
+pub use verify::{Since, Verified, verify_files};
