@@ -45,6 +45,16 @@ pub struct OperatorSpec {
     /// Executors it can run on.
     #[serde(default = "local")]
     pub executors: Vec<String>,
+    /// Python modules it can't do without that not every installation has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
+}
+
+/// A Python module, and the command that installs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    pub module: String,
+    pub install: String,
 }
 
 fn yes() -> bool {

@@ -4,6 +4,7 @@ mod error;
 mod fingerprint;
 mod index;
 mod interpreter;
+mod modules;
 mod process;
 
 pub use error::PythonError;

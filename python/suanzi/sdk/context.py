@@ -36,6 +36,8 @@ class Context:
     """Threads the operator may use."""
     files: Mapping[str, str | os.PathLike[str]] = field(default_factory=dict)
     """Parameter name → file, for `dataset` and `path` parameters."""
+    input_files: Mapping[str, str] = field(default_factory=dict)
+    """Input name → the stored file it was read from, where there is one."""
     sink: Sink | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:

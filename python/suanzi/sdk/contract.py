@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk.context import RANDOM_STATE_LIMIT, Context
@@ -204,11 +205,13 @@ def _seed_global_generators(seed: int) -> None:
 
 
 def _fingerprint(value: Any) -> Any:
-    """Something that is equal for equal values: bytes of tables and pickles."""
+    """Something that is equal for equal values: bytes of tables, files and pickles."""
     if isinstance(value, Mapping):
         return {key: _fingerprint(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_fingerprint(one) for one in value]
+    if isinstance(value, Path):
+        return value.suffix, value.read_bytes()
     if type(value).__module__.split(".")[0] == "pyarrow":
         import pyarrow as pa
 

@@ -39,6 +39,7 @@ class Operator(Generic[P, R]):
         side_effects: bool = False,
         unknown_params: str = "refuse",
         executors: tuple[str, ...] = ("local",),
+        requires: Mapping[str, str] | None = None,
     ) -> None:
         name = getattr(function, "__name__", repr(function))
         self.function = function
@@ -63,6 +64,7 @@ class Operator(Generic[P, R]):
         self.side_effects = side_effects
         self.unknown_params = unknown_params
         self.executors = executors
+        self.requires = dict(requires or {})
         declared = read_signature(function)
         self.inputs = declared.inputs
         self.outputs = declared.outputs
@@ -101,7 +103,13 @@ class Operator(Generic[P, R]):
             "side_effects": self.side_effects,
             "unknown_params": self.unknown_params,
             "executors": list(self.executors),
+            **({"requires": self._requirements()} if self.requires else {}),
         }
+
+    def _requirements(self) -> list[dict[str, str]]:
+        return [
+            {"module": module, "install": f"pip install {package}"} for module, package in sorted(self.requires.items())
+        ]
 
     def validate(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters with defaults filled in; a `ParameterError` names every fault."""
@@ -161,6 +169,7 @@ def operator(
     side_effects: bool = False,
     unknown_params: str = "refuse",
     executors: tuple[str, ...] = ("local",),
+    requires: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[P, R]], Operator[P, R]]: ...
 
 
@@ -169,7 +178,8 @@ def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any
 
     `algo_name` is the name in a DAG (default: the function's). `deterministic=False`: never cached unless asked.
     `random`: a null `random_state` becomes the run's seed. `side_effects`: it writes outside the store.
-    `unknown_params`: "refuse", or "ignore" with a note in the log.
+    `unknown_params`: "refuse", or "ignore" with a note in the log. `requires`: modules it can't do without that not
+    every installation has, each with the package to install.
     """
     if function is not None:
         return Operator(function)

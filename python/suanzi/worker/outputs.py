@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from suanzi.sdk.fitted import model_manifest
+from suanzi.sdk.scratch import discard
 from suanzi.worker.code import CodeLoader
 from suanzi.worker.inputs import PICKLED
 
@@ -130,6 +131,7 @@ class OutputWriter:
         source = os.fspath(value)
         path = f"{self.stem}{name}{os.path.splitext(source)[1]}"
         shutil.copyfile(source, path + ".tmp")
+        discard(source)
         manifest = {"name": os.path.basename(source)}
         return {"type": "file", "rows": None, "manifest": json.dumps(manifest), **_publish(path)}
 

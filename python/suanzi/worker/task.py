@@ -104,6 +104,7 @@ class TaskRunner:
             seed=task["seed"],
             cpu_slots=task["cpu_slots"],
             files=dict(task["files"]),
+            input_files={item["name"]: item["path"] for item in task["inputs"] if item.get("path") is not None},
             sink=sink,
         )
         if task["memory_bytes"] is None:
@@ -140,7 +141,7 @@ def is_ours(task: Frame) -> bool:
 
 def runs_given_code(operator: Any, task: Frame) -> bool:
     """Whether an operator of ours runs code that came from outside: a script in a parameter, classes in a pickle."""
-    if any(item["type"] in PICKLED for item in task["inputs"]):
+    if any(item["type"] in PICKLED or item["type"] == "model_ref" for item in task["inputs"]):
         return True
     return any(getattr(param, "kind", None) == "code" for param in getattr(operator, "params", ()))
 

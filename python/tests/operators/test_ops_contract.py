@@ -1,11 +1,14 @@
 """Every operator that ships keeps the contract that third parties are held to."""
 
+import pickle
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from suanzi.sdk import Operator, check_operator, discovery
+from suanzi.sdk import Context, Operator, check_operator, discovery
 
 SHIPPED = discovery.of_package("suanzi.operators").operators
 X = ["income", "age", "risk"]
@@ -17,6 +20,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "algo_local_model_gbdt": SMALL,
     "algo_local_model_predict": {},
     "algo_local_model_2c_eval": {"y_col": "bad", "pre_col": "guess", "pre_value": 1},
+    "batch_predict": {},
     "append_columns": {"suffix": "_2"},
     "append_id": {},
     "append_rows": {},
@@ -52,6 +56,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "linear_regression": {"x_cols": X, "y_col": "amount"},
     "logistic_regression": FIT,
     "manual_data": {"text": "a,b\n1,x\n"},
+    "model_export": {},
     "mlp": {**FIT, "hidden_layers": [3], "max_iter": 5},
     "naive_bayes": FIT,
     "noop": {},
@@ -69,6 +74,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "ridge_lasso": {"x_cols": X, "y_col": "amount"},
     "sample_dataset": {"name": "moons", "rows": 20},
     "scale_transform": {"columns": ["income"]},
+    "scorecard_points": {"score_col": "share"},
     "select_columns": {"columns": X},
     "sleep": {"seconds": 0},
     "sort": {"by": ["age"]},
@@ -89,21 +95,35 @@ NEED_FILES = {
     "read_csv",
     "read_excel",
     "read_json",
+    "read_object_store",
     "read_parquet",
     "read_sql",
     "write_table",
 }
 NEED_EXTRAS: dict[str, tuple[str, dict[str, Any]]] = {
+    "arima_forecast": ("statsmodels", {"column": "risk", "steps": 3}),
     "lightgbm": ("lightgbm", SMALL),
+    "optimal_binning": ("optbinning", {"columns": ["income", "gaps", "city"], "y_col": "bad"}),
+    "resample_imbalance": ("imblearn", {**FIT, "k_neighbors": 3}),
     "xgboost": ("xgboost", SMALL),
     "sql_transform": ("duckdb", {"query": "SELECT grade, count(*) AS n FROM t1 GROUP BY grade ORDER BY grade"}),
 }
 """Operators that need a package of `pip install suanzi[…]`: module, parameters."""
 
 
-def given_to(run: Any, op: Operator[Any, Any], people: pd.DataFrame) -> dict[str, Any]:
+def registered(model: Any, run: Any, folder: Path) -> Any:
+    """What register_model gives for a model that an engine stored."""
+    file = folder / "model.pkl"
+    file.write_bytes(pickle.dumps(model))
+    context = Context(input_files={"model": str(file)})
+    return run(SHIPPED["register_model"], {"model": model}, context, name="m")
+
+
+def given_to(run: Any, op: Operator[Any, Any], people: pd.DataFrame, tmp_path: Path) -> dict[str, Any]:
     data = people.assign(
-        guess=(people["risk"] > 0).astype(int), born=pd.Timestamp("2000-01-01") - pd.to_timedelta(people["age"], "D")
+        guess=(people["risk"] > 0).astype(int),
+        share=1 / (1 + np.exp(-people["risk"])),
+        born=pd.Timestamp("2000-01-01") - pd.to_timedelta(people["age"], "D"),
     )
     inputs: dict[str, Any] = {}
     for spec in op.inputs:
@@ -113,23 +133,25 @@ def given_to(run: Any, op: Operator[Any, Any], people: pd.DataFrame) -> dict[str
             inputs[spec.name] = run(SHIPPED["logistic_regression"], {"data": data}, **FIT)
         elif spec.port_type == "estimator":
             inputs[spec.name] = run(SHIPPED["estimator"], algorithm="decision_tree")
+        elif spec.port_type == "model_ref":
+            inputs[spec.name] = registered(run(SHIPPED["logistic_regression"], {"data": data}, **FIT), run, tmp_path)
         elif spec.port_type == "transform":
             inputs[spec.name] = run(SHIPPED["standardize"], {"data": data}, columns=X)[1]
     return inputs
 
 
 @pytest.mark.parametrize("name", sorted(PARAMS))
-def test_the_contract(run: Any, people: pd.DataFrame, name: str) -> None:
+def test_the_contract(run: Any, people: pd.DataFrame, tmp_path: Path, name: str) -> None:
     op = SHIPPED[name]
-    assert [str(fault) for fault in check_operator(op, given_to(run, op, people), PARAMS[name])] == []
+    assert [str(fault) for fault in check_operator(op, given_to(run, op, people, tmp_path), PARAMS[name])] == []
 
 
 @pytest.mark.parametrize("name", sorted(NEED_EXTRAS))
-def test_the_contract_of_those_that_need_extras(run: Any, people: pd.DataFrame, name: str) -> None:
+def test_the_contract_of_those_that_need_extras(run: Any, people: pd.DataFrame, tmp_path: Path, name: str) -> None:
     module, params = NEED_EXTRAS[name]
     pytest.importorskip(module)
     op = SHIPPED[name]
-    assert [str(fault) for fault in check_operator(op, given_to(run, op, people), params)] == []
+    assert [str(fault) for fault in check_operator(op, given_to(run, op, people, tmp_path), params)] == []
 
 
 @pytest.mark.parametrize("name", sorted(NEED_FILES))

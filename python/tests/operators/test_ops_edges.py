@@ -1,5 +1,9 @@
 """Odd tables: whatever arrives, an operator gives a result or refuses in words, with a remedy."""
 
+import functools
+import pickle
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ FIT = {"x_cols": ["数 x", "n"], "y_col": "y"}
 PARAMS: dict[str, dict[str, Any]] = {
     "algo_local_model_2c_eval": {"y_col": "y", "pre_col": "y", "pre_value": 1},
     "algo_local_model_2c_l": FIT,
+    "arima_forecast": {"column": "数 x", "steps": 2},
     "algo_local_model_gbdt": {**FIT, "n_estimators": 2},
     "append_columns": {"suffix": "_2"},
     "confusion_matrix": {"y_col": "y", "pre_col": "y"},
@@ -38,12 +43,15 @@ PARAMS: dict[str, dict[str, Any]] = {
     "mlp": {**FIT, "max_iter": 2, "hidden_layers": [2]},
     "naive_bayes": FIT,
     "one_hot": {"columns": ["t"]},
+    "optimal_binning": {"columns": ["数 x", "t"], "y_col": "y"},
     "ordinal_encode": {"columns": ["t", "数 x"]},
     "python_script": {"code": "output = inputs[0]"},
     "random_forest": {**FIT, "n_estimators": 2},
     "register_model": {"name": "m"},
+    "resample_imbalance": {**FIT, "k_neighbors": 2},
     "ridge_lasso": {"x_cols": ["数 x"], "y_col": "n"},
     "scale_transform": {"method": "yeo-johnson"},
+    "scorecard_points": {"score_col": "y"},
     "select_columns": {"columns": ["t"]},
     "sleep": {"seconds": 0},
     "sort": {"by": ["t", "数 x"]},
@@ -109,6 +117,16 @@ ODD: dict[str, pd.DataFrame] = {
 }
 
 
+@functools.cache
+def registered() -> Any:
+    fitted = {"data": pa.Table.from_pandas(FORTY, preserve_index=False)}
+    model = SHIPPED["decision_tree"].execute(fitted, FIT, Context())[0][2]
+    file = Path(tempfile.mkdtemp()) / "model.pkl"
+    file.write_bytes(pickle.dumps(model))
+    context = Context(input_files={"model": str(file)})
+    return SHIPPED["register_model"].execute({"model": model}, {"name": "m"}, context)[0][2]
+
+
 def inputs_for(op: Any, frame: pd.DataFrame) -> dict[str, Any]:
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
     fitted = {"data": pa.Table.from_pandas(FORTY, preserve_index=False)}
@@ -121,6 +139,8 @@ def inputs_for(op: Any, frame: pd.DataFrame) -> dict[str, Any]:
         elif spec.port_type == "transform":
             step = SHIPPED["impute"].execute(fitted, {"columns": ["数 x"]}, Context())
             inputs[spec.name] = step[1][2]
+        elif spec.port_type == "model_ref":
+            inputs[spec.name] = registered()
         elif spec.port_type == "estimator":
             inputs[spec.name] = SHIPPED["estimator"].execute({}, {"algorithm": "decision_tree"}, Context())[0][2]
     return inputs

@@ -7,6 +7,7 @@ use crate::show;
 use std::process::ExitCode;
 use suanzi_operator::Kind;
 use suanzi_operator::schema::json_schema;
+use suanzi_python_env::Interpreter;
 
 pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
@@ -20,14 +21,14 @@ pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
             });
         };
         if args.json {
-            show::json(&entry(kind, args.schema))?
+            show::json(&entry(kind, &session.python, args.schema))?
         } else {
-            print(kind)
+            print(kind, &session.python)
         }
         return Ok(ExitCode::SUCCESS);
     }
     if args.json {
-        let all: Vec<_> = catalogue.iter().map(|kind| entry(kind, args.schema)).collect();
+        let all: Vec<_> = catalogue.iter().map(|kind| entry(kind, &session.python, args.schema)).collect();
         show::json(&all)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -52,20 +53,34 @@ pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn entry(kind: &Kind, schema: bool) -> serde_json::Value {
+fn entry(kind: &Kind, python: &Interpreter, schema: bool) -> serde_json::Value {
     let mut value = serde_json::to_value(&kind.spec).unwrap_or_default();
     value["package"] = kind.origin.package.clone().into();
+    let install = install(kind, python);
+    value["available"] = install.is_none().into();
+    if let Some(command) = install {
+        value["install"] = command.into();
+    }
     if schema {
         value["schema"] = json_schema(kind);
     }
     value
 }
 
-fn print(kind: &Kind) {
+/// The command that installs what the operator lacks, if it lacks anything.
+fn install(kind: &Kind, python: &Interpreter) -> Option<String> {
+    let commands: Vec<_> = python.missing(&kind.spec.requires).iter().map(|r| r.install.as_str()).collect();
+    (!commands.is_empty()).then(|| commands.join(" && "))
+}
+
+fn print(kind: &Kind, python: &Interpreter) {
     let spec = &kind.spec;
     say!("{}  {} / {}  ({})", spec.algo_name, spec.name_en, spec.name_zh, spec.category);
     if !spec.doc_en.is_empty() {
         say!("\n{}", spec.doc_en.trim());
+    }
+    if let Some(command) = install(kind, python) {
+        say!("\nnot installed: {command}");
     }
     for (title, ports) in [
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
+from suanzi.operators.deploy.stored_model import stored_model
 from suanzi.sdk import Metrics, Model, ModelRef, OperatorError, Param, Table, TrainedModel, model_manifest, operator
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def register_model(
         "manifest": manifest,
         "input_schema": _input_schema(model, manifest, data),
         "metrics": (metrics or {}).get("metrics", metrics or {}),
+        "artifact": stored_model("model"),
     }
 
 

@@ -87,6 +87,18 @@ def bin_feature(column: pd.Series, positive: np.ndarray, *, max_bins: int, min_s
     return Binning(str(column.name), numeric, cuts, [] if numeric else groups, pairs, woe, iv)
 
 
+def count_bins(binning: Binning, column: pd.Series, positive: np.ndarray) -> list[tuple[int, int]]:
+    """Negative and positive rows of each bin of a binning whose bounds are known, that of missing values last."""
+    import numpy as np
+
+    bins = (len(binning.cuts) + 1 if binning.numeric else len(binning.groups)) + 1
+    binning.counts = [(0, 0)] * bins
+    places = binning.bins_of(column)
+    negatives = np.bincount(places[~positive], minlength=bins)
+    positives = np.bincount(places[positive], minlength=bins)
+    return [(int(n), int(p)) for n, p in zip(negatives, positives, strict=True)]
+
+
 def weights(counts: list[tuple[int, int]]) -> tuple[list[float], float]:
     """Weight of evidence of each bin, ln(share of positives / share of negatives), and the information value."""
     negatives, positives = sum(n for n, _ in counts), sum(p for _, p in counts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from suanzi.operators.feature.woe import bin_feature
+from suanzi.operators.feature.woe import Binning, bin_feature
 from suanzi.operators.reporting import chart, report, section
 from suanzi.operators.train.fitting import class_labels
 from suanzi.operators.train.parameters import Label, PositiveLabel
@@ -12,6 +12,7 @@ from suanzi.sdk import Columns, FittedTransform, OperatorError, Param, Report, T
 from suanzi.sdk.columns import is_numeric, match_label, require_columns, require_finite, with_columns
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 MAX_CATEGORIES = 1000
@@ -86,6 +87,15 @@ def woe_binning(
         ),
     ] = False,
 ) -> Binned:
+    names, positive = binnable(data, columns, y_col, pre_value)
+    binnings = [
+        bin_feature(data[name], positive, max_bins=max_bins, min_share=min_share, monotone=monotone) for name in names
+    ]
+    return binned_table(data, names, binnings, keep_columns=keep_columns)
+
+
+def binnable(data: pd.DataFrame, columns: list[str] | None, y_col: str, pre_value: Any) -> tuple[list[str], np.ndarray]:
+    """The features to bin, and which rows hold the positive label; refuses what can't be binned."""
     import numpy as np
 
     labels = class_labels(data, y_col, at_most=2)
@@ -103,10 +113,11 @@ def woe_binning(
                 f"column '{name}' holds {data[name].nunique():,} different {data[name].dtype}; it can't be binned",
                 "leave it out of columns, or make a feature of it first",
             )
-    positive = (data[y_col] == target).to_numpy(dtype=np.bool_)
-    binnings = [
-        bin_feature(data[name], positive, max_bins=max_bins, min_share=min_share, monotone=monotone) for name in names
-    ]
+    return names, (data[y_col] == target).to_numpy(dtype=np.bool_)
+
+
+def binned_table(data: pd.DataFrame, names: list[str], binnings: list[Binning], *, keep_columns: bool) -> Binned:
+    """The table with weights of evidence in place of the features or beside them, the step and the report."""
     produced = [f"{name}_woe" for name in names] if keep_columns else names
     clash = [name for name in produced if name in data.columns] if keep_columns else []
     if clash:

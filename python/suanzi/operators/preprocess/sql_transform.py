@@ -16,6 +16,7 @@ from suanzi.sdk.extras import require_extra
     "network. Needs duckdb (the extra 'duckdb').",
     doc_zh="用 DuckDB 对输入表 t1、t2……（首张亦可写作 t）执行 SELECT，无法访问文件或网络。"
     "需要 duckdb（附加包 duckdb）。",
+    requires={"duckdb": "duckdb"},
 )
 def sql_transform(
     tables: list[ArrowTable],

@@ -20,6 +20,7 @@ from suanzi.sdk.names import listed, nearest
     "Needs openpyxl (the extra 'excel').",
     doc_zh="读取 .xlsx 工作簿中的一个工作表，与 pandas.read_excel 一致；混合类型的列转为文本。"
     "需要 openpyxl（附加包 excel）。",
+    requires={"openpyxl": "openpyxl"},
 )
 def read_excel(
     *,

@@ -33,6 +33,10 @@ class Boosted:
         values: np.ndarray = self.classes_[found.astype("int64")] if hasattr(self, "classes_") else found
         return values
 
+    def plain(self) -> Any:
+        """The library's own estimator, for export: it gives labels as 0, 1, …"""
+        return self.estimator
+
     def __getattr__(self, name: str) -> Any:
         """`predict_proba` only where there are classes, and what the estimator knows besides."""
         if name.startswith("__") or "estimator" not in self.__dict__ or (name == "classes_"):

@@ -32,6 +32,7 @@ L2 = Annotated[
     doc_en="Trains XGBoost's classifier or regressor. It takes missing values. Needs the extra 'xgboost'.",
     doc_zh="训练 XGBoost 分类或回归模型，可直接处理缺失值。需要附加包 xgboost。",
     random=True,
+    requires={"xgboost": "xgboost"},
 )
 def xgboost(
     data: Table,
@@ -84,6 +85,7 @@ def xgboost(
     doc_en="Trains LightGBM's classifier or regressor. It takes missing values. Needs the extra 'lightgbm'.",
     doc_zh="训练 LightGBM 分类或回归模型，可直接处理缺失值。需要附加包 lightgbm。",
     random=True,
+    requires={"lightgbm": "lightgbm"},
 )
 def lightgbm(
     data: Table,
