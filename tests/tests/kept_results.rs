@@ -19,6 +19,9 @@ def fickle(data: Table) -> Table:
     return data.assign(n=int.from_bytes(os.urandom(4), 'big'))
 ";
 
+/// As `docs/guide/partial-runs-and-cache.md` says.
+const RUNS_BETWEEN_COLLECTIONS: u32 = 16;
+
 fn project() -> Suanzi {
     let mut suanzi = Suanzi::new();
     SmallPython::install(&mut suanzi, &SmallPython::ask());
@@ -98,4 +101,23 @@ fn doctor_finds_a_working_installation_and_names_a_missing_interpreter() {
     suanzi.set_env("SUANZI_PYTHON", "/nowhere/python");
     let ill = suanzi.run(["doctor"]).exits(1);
     assert!(ill.stdout.contains("/nowhere/python") && ill.stdout.contains("→"), "{ill}");
+}
+
+/// Now and then a run makes room by itself.
+#[test]
+fn old_results_make_room_by_themselves() {
+    let mut suanzi = project();
+    suanzi.set_env("SUANZI_CACHE_SIZE", "1KiB");
+    let collects =
+        |suanzi: &Suanzi| suanzi.run(["run", "dag.yaml", "--operators", "mine"]).success().stderr.contains("removed");
+    let when: Vec<u32> = (2..=RUNS_BETWEEN_COLLECTIONS + 1).filter(|_| collects(&suanzi)).collect();
+    assert_eq!(when, [RUNS_BETWEEN_COLLECTIONS], "`project` made the first run");
+    assert_eq!(
+        suanzi.json(["cache", "list", "--json"]).as_array().map(Vec::len),
+        Some(2),
+        "made again by the next run"
+    );
+    suanzi.set_env("SUANZI_CACHE_SIZE", "much");
+    let refused = suanzi.run(["run", "dag.yaml", "--operators", "mine"]).exits(2);
+    assert!(refused.stderr.contains("much") && refused.stderr.contains("SUANZI_CACHE_SIZE"), "{refused}");
 }

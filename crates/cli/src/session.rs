@@ -61,6 +61,8 @@ impl Session {
     pub fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
         let store = open_store(&home, owner.is_some())?;
         if owner.is_some() {
+            // Said before anything runs, not when room is made.
+            cache_size()?;
             look_at_files(&home, store.as_ref())?;
         }
         Session::around(home, owner, store)
@@ -122,12 +124,7 @@ impl Session {
         if !run.0.is_multiple_of(RUNS_BETWEEN_COLLECTIONS) || self.owner.is_none() {
             return Ok(());
         }
-        let limit = std::env::var("SUANZI_CACHE_SIZE").unwrap_or_else(|_| DEFAULT_CACHE_SIZE.into());
-        let collected = suanzi_dag_engine::collect(
-            self.store.as_ref(),
-            &self.home.artifacts(),
-            crate::verbs::cache::bytes(&limit)?,
-        )?;
+        let collected = suanzi_dag_engine::collect(self.store.as_ref(), &self.home.artifacts(), cache_size()?)?;
         if collected.artifacts > 0 {
             crate::verbs::cache::tell(&collected);
         }
@@ -155,6 +152,12 @@ impl Session {
         options.python_path = self.python.python_path.iter().cloned().collect();
         Ok(LocalExecutor::new(options)?)
     }
+}
+
+/// What kept results may take, in bytes.
+fn cache_size() -> Result<u64, Failure> {
+    let limit = std::env::var("SUANZI_CACHE_SIZE").unwrap_or_else(|_| DEFAULT_CACHE_SIZE.into());
+    crate::verbs::cache::bytes(&limit).map_err(|failure| failure.hint("SUANZI_CACHE_SIZE is a size such as 20GiB"))
 }
 
 /// Names this process as a run's owner: no other ever had the name.
