@@ -45,6 +45,9 @@ pub struct OperatorSpec {
     /// Executors it can run on.
     #[serde(default = "local")]
     pub executors: Vec<String>,
+    /// What the linter must know of it and can't tell from its ports: see `docs/reference/roles.md`. One that this version doesn't know has no effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Python modules it can't do without that not every installation has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,

@@ -18,6 +18,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CATEGORIES = ("source", "preprocess", "feature", "train", "predict", "evaluate", "deploy", "other")
+ROLES = (
+    "aggregate",
+    "append_rows",
+    "deduplicate",
+    "join",
+    "pass",
+    "resample",
+    "row_id",
+    "row_order",
+    "sample",
+    "select_columns",
+)
+"""What the linter must know of a kind and can't tell from its ports; see docs/reference/roles.md."""
 ALGO_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 
 
@@ -40,6 +53,7 @@ class Operator(Generic[P, R]):
         unknown_params: str = "refuse",
         executors: tuple[str, ...] = ("local",),
         requires: Mapping[str, str] | None = None,
+        role: str | None = None,
     ) -> None:
         name = getattr(function, "__name__", repr(function))
         self.function = function
@@ -54,6 +68,8 @@ class Operator(Generic[P, R]):
             raise OperatorDeclarationError(
                 name, None, f"unknown_params is '{unknown_params}'", "Use 'refuse' or 'ignore'"
             )
+        if role is not None and role not in ROLES:
+            raise OperatorDeclarationError(name, None, f"'{role}' is no role", f"Use {', '.join(ROLES)}, or none")
         self.name_en = name_en
         self.name_zh = name_zh
         self.category = category
@@ -65,6 +81,7 @@ class Operator(Generic[P, R]):
         self.unknown_params = unknown_params
         self.executors = executors
         self.requires = dict(requires or {})
+        self.role = role
         declared = read_signature(function)
         self.inputs = declared.inputs
         self.outputs = declared.outputs
@@ -104,6 +121,7 @@ class Operator(Generic[P, R]):
             "unknown_params": self.unknown_params,
             "executors": list(self.executors),
             **({"requires": self._requirements()} if self.requires else {}),
+            **({"role": self.role} if self.role else {}),
         }
 
     def _requirements(self) -> list[dict[str, str]]:
@@ -170,6 +188,7 @@ def operator(
     unknown_params: str = "refuse",
     executors: tuple[str, ...] = ("local",),
     requires: Mapping[str, str] | None = None,
+    role: str | None = None,
 ) -> Callable[[Callable[P, R]], Operator[P, R]]: ...
 
 
@@ -179,7 +198,8 @@ def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any
     `algo_name` is the name in a DAG (default: the function's). `deterministic=False`: never cached unless asked.
     `random`: a null `random_state` becomes the run's seed. `side_effects`: it writes outside the store.
     `unknown_params`: "refuse", or "ignore" with a note in the log. `requires`: modules it can't do without that not
-    every installation has, each with the package to install.
+    every installation has, each with the package to install. `role`: one of `ROLES`, what the linter must know of it
+    and can't tell from its ports.
     """
     if function is not None:
         return Operator(function)

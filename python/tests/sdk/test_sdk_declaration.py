@@ -182,7 +182,17 @@ def test_mistakes_are_named(function: Any, word: str) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("about", [{"category": "nothing"}, {"algo_name": "a b"}, {"unknown_params": "maybe"}])
+def test_a_role_is_in_the_manifest_where_it_is_declared() -> None:
+    def rows(data: Table) -> Table:
+        return data
+
+    assert operator(role="sample")(rows).spec()["role"] == "sample"
+    assert "role" not in operator(rows).spec()
+
+
+@pytest.mark.parametrize(
+    "about", [{"category": "nothing"}, {"algo_name": "a b"}, {"unknown_params": "maybe"}, {"role": "hero"}]
+)
 def test_bad_arguments_of_the_decorator(about: dict[str, Any]) -> None:
     with pytest.raises(OperatorDeclarationError):
         operator(**about)(lambda: None)

@@ -29,6 +29,7 @@ class Selected(NamedTuple):
     doc_en="Scores each feature against the label and keeps the best (scikit-learn's SelectKBest). Other columns stay.",
     doc_zh="逐一计算特征与标签的关联得分，保留得分最高者（scikit-learn 的 SelectKBest）；其他列不变。",
     random=True,
+    role="select_columns",
 )
 def filter_select(
     data: Table,

@@ -23,6 +23,7 @@ MAX_STEPS = 10_000_000
     "One row per step (and group), in the order of time.",
     doc_zh="将序列重采样为等间隔（pandas resample），填补空缺，并增加滞后值 column_lag_n。"
     "每个时间步（及组）一行，按时间排序。",
+    role="row_order",
 )
 def ts_features(
     data: Table,

@@ -24,6 +24,7 @@ OTHERS = ("lag", "diff", "pct_change")
     "`column_lag_1` the row before (pandas rolling and shift). Rows stay where they are.",
     doc_zh="为每行增加组内此前若干行的统计：column_mean_3 为三行均值，column_lag_1 为前一行"
     "（pandas rolling 与 shift）。行的位置不变。",
+    role="row_order",
 )
 def window_features(
     data: Table,

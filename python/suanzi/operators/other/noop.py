@@ -13,6 +13,7 @@ from suanzi.sdk import AnyValue, Param, operator
     category="other",
     doc_en="Waits for its inputs and gives its payload on; null means an empty result.",
     doc_zh="等待所有输入，然后输出 payload；为空则输出空结果。",
+    role="pass",
 )
 def noop(
     *inputs: object,

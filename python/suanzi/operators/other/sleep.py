@@ -17,6 +17,7 @@ PROGRESS_EVERY_SECONDS = 1.0
     category="other",
     doc_en="Waits for its inputs and then for a time.",
     doc_zh="等待所有输入后再等待一段时间。",
+    role="pass",
 )
 def sleep(
     *inputs: object,

@@ -14,6 +14,7 @@ from suanzi.sdk.names import listed
     category="preprocess",
     doc_en="Puts two tables of equally many rows side by side, first row by first row.",
     doc_zh="将行数相同的两张表按行横向拼接。",
+    role="join",
 )
 def append_columns(
     left: ArrowTable,

@@ -14,6 +14,7 @@ from suanzi.sdk import ArrowTable, OperatorError, Param, operator
     category="preprocess",
     doc_en="Adds a first column that numbers the rows.",
     doc_zh="在最前面增加一列行序号。",
+    role="row_id",
 )
 def append_id(
     data: ArrowTable,

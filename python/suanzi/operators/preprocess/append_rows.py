@@ -15,6 +15,7 @@ from suanzi.sdk.names import listed
     category="preprocess",
     doc_en="Puts tables below each other by the names of their columns (pandas.concat).",
     doc_zh="按列名将多张表上下拼接（pandas.concat）。",
+    role="append_rows",
 )
 def append_rows(
     tables: list[Table],

@@ -14,6 +14,7 @@ from suanzi.sdk.columns import require_columns
     category="preprocess",
     doc_en="Keeps one of the rows that are equal in the named columns (pandas drop_duplicates).",
     doc_zh="在指定列取值相同的行中只保留一行（pandas drop_duplicates）。",
+    role="deduplicate",
 )
 def drop_duplicates(
     data: Table,

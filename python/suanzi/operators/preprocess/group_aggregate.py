@@ -24,6 +24,7 @@ ROWS = "rows"
     doc_en="One row per group with figures of its rows (pandas groupby.agg), columns `column_figure`, and `rows`. "
     "Rows whose key is missing form a group of their own.",
     doc_zh="每组一行，给出该组的统计值（pandas groupby.agg），列名为“列_统计量”，另有 rows。键缺失的行自成一组。",
+    role="aggregate",
 )
 def group_aggregate(
     data: Table,

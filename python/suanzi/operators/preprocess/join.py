@@ -22,6 +22,7 @@ MAX_ROWS = 500_000_000
     doc_en="Puts the rows of two tables side by side where the keys are equal (pandas.merge). "
     "A missing key matches nothing.",
     doc_zh="按键相等将两张表的行横向连接（pandas.merge）；缺失的键不与任何行匹配。",
+    role="join",
 )
 def join(
     left: Table,

@@ -38,6 +38,7 @@ Replace = Annotated[
     doc_en="Takes rows by chance (pandas DataFrame.sample), in the table's order.",
     doc_zh="随机抽取若干行（pandas DataFrame.sample），保持表中顺序。",
     random=True,
+    role="sample",
 )
 def random_sample(
     data: Table, *, size: Size = 0.1, replace: Replace = False, random_state: RandomState = None
@@ -54,6 +55,7 @@ def random_sample(
     "A share, or a number of rows, of each group.",
     doc_zh="从每个组中随机抽取（pandas groupby.sample），保持表中顺序；按比例或每组行数。",
     random=True,
+    role="sample",
 )
 def stratified_sample(
     data: Table, *, by: ByColumns, size: Size = 0.1, replace: Replace = False, random_state: RandomState = None
