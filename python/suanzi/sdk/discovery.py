@@ -39,8 +39,9 @@ class Found:
     faults: list[ImportFault] = field(default_factory=list)
 
     def add_module(self, module: ModuleType) -> None:
-        """Takes the operators that `module` itself declares."""
-        for value in list(vars(module).values()):
+        """Takes the operators that `module` itself declares, and those that its `__operators__()` makes."""
+        made = getattr(module, "__operators__", None)
+        for value in [*vars(module).values(), *(made() if callable(made) else ())]:
             if not isinstance(value, Operator) or value.function.__module__ != module.__name__:
                 continue
             other = self.operators.setdefault(value.algo_name, value)

@@ -26,13 +26,15 @@ class TrainedModel:
     columns: list[str]
     """Features, in the order of training."""
     task: str
-    """`binary`, `multiclass`, `regression` or `clustering`."""
+    """`binary`, `multiclass`, `regression`, `clustering`, `anomaly`, `several_classes` or `several_values`."""
     label: str | None = None
     """The column it predicts."""
     positive: Any = None
     """The label whose probability is the score, for binary classifiers."""
     algo_name: str = ""
     column_types: dict[str, str] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    """The columns it predicts, for models that predict several at once."""
 
     @property
     def classes(self) -> list[Any]:
@@ -91,6 +93,8 @@ def model_manifest(obj: Any, trained_table_columns: Sequence[str] | None = None)
         manifest["label"] = obj.label
         manifest["positive"] = plain_json(obj.positive)
         manifest["column_types"] = dict(obj.column_types)
+        if obj.labels:
+            manifest["labels"] = list(obj.labels)
     if isinstance(obj, FittedTransform):
         manifest["kind"] = obj.kind
         manifest["produces"] = list(obj.produces)

@@ -55,9 +55,30 @@ def of_entry_points() -> list[dict[str, Any]]:
     return manifests
 
 
+IMPLIED = {"required": False, "nullable": False, "default": None, "advanced": False, "legacy": False}
+"""What a parameter is when the manifest doesn't say."""
+IMPLIED_OF_PORTS = {"required": True, "variadic": False, "model_stands_for_table": False, "doc_en": "", "doc_zh": ""}
+
+
 def render(manifest: Any) -> str:
-    """JSON as it is shipped."""
-    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    """JSON as it is shipped: an operator per line, without what is implied."""
+    if not isinstance(manifest, dict):
+        return json.dumps(manifest, ensure_ascii=False) + "\n"
+    lines = [json.dumps(_slim(entry), ensure_ascii=False, separators=(",", ":")) for entry in manifest["operators"]]
+    rest = {key: value for key, value in manifest.items() if key != "operators"}
+    head = json.dumps(rest, ensure_ascii=False, indent=1).removesuffix("\n}")
+    return head + ',\n "operators": [\n' + ",\n".join(lines) + "\n ]\n}\n"
+
+
+def _slim(entry: dict[str, Any]) -> dict[str, Any]:
+    implied: dict[str, dict[str, Any]] = {"inputs": IMPLIED_OF_PORTS, "outputs": IMPLIED_OF_PORTS, "params": IMPLIED}
+    return {
+        key: [_without(one, implied[key]) for one in value] if key in implied else value for key, value in entry.items()
+    }
+
+
+def _without(entry: dict[str, Any], implied: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in entry.items() if k not in implied or (v is not implied[k] and v != implied[k])}
 
 
 def stale(manifest: dict[str, Any], path: Path) -> str | None:

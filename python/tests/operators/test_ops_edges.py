@@ -69,7 +69,9 @@ PARAMS: dict[str, dict[str, Any]] = {
 WITH_TABLES = sorted(
     name
     for name, op in SHIPPED.items()
-    if any(spec.port_type in ("data", "any") for spec in op.inputs) and name != "write_table"
+    if any(spec.port_type in ("data", "any") for spec in op.inputs)
+    and name != "write_table"
+    and not name.startswith("sk_")
 )
 
 

@@ -35,7 +35,7 @@ def score(model: Any, data: pd.DataFrame, *, columns: list[str] | None = None, p
     if not takes_missing(trained.estimator):
         require_finite(x, trained.columns, "apply the same impute step as in training: apply_transform")
     try:
-        added = {RESULT: trained.estimator.predict(x)}
+        added = _results(trained, trained.estimator.predict(x))
         added.update(_scores(trained, x, positive))
     except ValueError as error:
         name = type(trained.estimator).__name__
@@ -46,7 +46,23 @@ def score(model: Any, data: pd.DataFrame, *, columns: list[str] | None = None, p
     return with_columns(data, added)
 
 
+def _results(trained: TrainedModel, found: Any) -> dict[str, Any]:
+    """`predict_result`, or `predict_result_<label>` each where the model predicts several labels."""
+    import numpy as np
+
+    values = np.asarray(found)
+    if values.ndim == 1:
+        return {RESULT: found}
+    if not trained.labels and values.shape[1] == 1:
+        return {RESULT: values[:, 0]}
+    names = trained.labels or [str(number) for number in range(values.shape[1])]
+    values = values.reshape(len(values), -1)
+    return {f"{RESULT}_{name}": values[:, position] for position, name in enumerate(names)}
+
+
 def _scores(trained: TrainedModel, x: pd.DataFrame, positive: Any) -> dict[str, Any]:
+    if trained.labels:
+        return {}
     classes = [label.item() if hasattr(label, "item") else label for label in trained.classes]
     if not classes or trained.task in ("regression", "clustering"):
         return {}

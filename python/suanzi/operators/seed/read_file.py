@@ -12,7 +12,8 @@ from suanzi.sdk import ArrowTable, Dataset, Param, current, operator
     name_en="Read File",
     name_zh="读文件",
     category="source",
-    doc_en="Reads a registered data set: an import, or a CSV, TSV, Parquet or JSON lines file, told by its name's ending.",
+    doc_en="Reads a registered data set: an import, or a CSV, TSV, Parquet or JSON lines file, told by its "
+    "name's ending.",
     doc_zh="读取已登记的数据集：导入的表，或按扩展名识别的 CSV、TSV、Parquet、JSON Lines 文件。",
     unknown_params="ignore",
 )

@@ -135,7 +135,11 @@ def fit(estimator: Any, x: pd.DataFrame, y: pd.Series[Any] | None = None) -> Non
         try:
             estimator.fit(x) if y is None else estimator.fit(x, y)
         except ValueError as error:
-            raise OperatorError(f"{type(estimator).__name__} refuses the data: {error}", "see the message") from error
+            names = [str(name) for name in x.columns]
+            raise OperatorError(
+                f"{type(estimator).__name__} refuses columns {listed(names)}: {str(error).strip().splitlines()[0]}",
+                "check these columns (summary shows them) and the parameters the reason names",
+            ) from error
     said = set()
     for warning in caught:
         text = str(warning.message).splitlines()[0]

@@ -1,0 +1,1 @@
+"""Operators made from scikit-learn's own estimators."""
