@@ -90,7 +90,7 @@ function rank(task: LiveTask): number {
 }
 
 export function isOver(run: RunView): boolean {
-  return run.status !== "waiting" && run.status !== "running";
+  return run.status !== "running";
 }
 
 let started = false;

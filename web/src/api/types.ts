@@ -111,18 +111,18 @@ export interface PlanRow {
 
 export interface RunOptions {
   seed?: number;
-  cache?: boolean;
+  cache?: "use" | "bypass";
   executor?: string;
   priority?: number;
   concurrency?: number;
-  from?: string;
-  to?: string;
+  from?: string[];
+  to?: string[];
   only?: string[];
   failed_of?: string;
   datasets?: Record<string, string>;
 }
 
-export type RunStatus = "waiting" | "running" | "success" | "failed" | "cancelled";
+export type RunStatus = "running" | "success" | "failed" | "cancelled";
 
 export interface DagListItem {
   dag_id: string;
@@ -168,7 +168,9 @@ export interface RunView {
 export interface SubmitAnswer {
   run_id: string;
   total: number;
-  warnings: Fault[];
+  dag_id?: string;
+  version?: number;
+  warnings?: Fault[];
 }
 
 export type TaskStatus =

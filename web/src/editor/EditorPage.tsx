@@ -1,20 +1,63 @@
-// The editor of one DAG.
+// The editor of one DAG: reads it, then gives it to the parts of the window.
 import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
 import { getDag } from "@/api/dags";
-import { keys } from "@/api/queries";
+import { readDocument } from "@/api/documents";
+import { useCatalogue } from "@/api/operators";
+import { listRuns } from "@/api/runs";
 import type { PageProps } from "@/app/pages";
-import { InTopBar } from "@/app/slot";
 import { Failure } from "@/ui/Failure";
 import { Spinner } from "@/ui/Spinner";
+import { Editor } from "./Editor";
+import { EditorContext } from "./state/context";
+import { keptDraft } from "./state/kept";
+import { createEditor, type EditorStore } from "./state/store";
+import type { Loaded } from "./state/types";
+import { CLOSED, useUi } from "./state/ui";
 
-export default function EditorPage({ params }: PageProps) {
+/** The DAG with its newest draft, wherever that is kept, and its newest run. */
+async function open(dagId: string): Promise<Omit<Loaded, "catalogue">> {
+  const [dag, runs] = await Promise.all([getDag(dagId), listRuns({ dag_id: dagId, limit: 1 })]);
+  const kept = keptDraft(dagId);
+  const draft = kept && (!dag.draft || kept.at_ms > dag.draft.updated_at_ms) && kept.version >= dag.version ? kept.source : dag.draft?.source;
+  const source = draft ?? dag.source;
+  const [document, saved] = await Promise.all([readDocument(source), source === dag.source || dag.source === "" ? null : readDocument(dag.source)]);
+  return {
+    dagId, title: dag.title, version: dag.version, revision: dag.draft?.revision ?? 0, source, document,
+    saved: { source: dag.source, dag: source === dag.source ? document.dag : (saved?.dag ?? null) },
+    runId: runs.items[0]?.run_id ?? null,
+  };
+}
+
+export default function EditorPage({ params, query }: PageProps) {
   const dagId = params.dagId ?? "";
-  const { data, error, refetch } = useQuery({ queryKey: keys.dag(dagId), queryFn: () => getDag(dagId) });
+  const { data, error, refetch } = useQuery({
+    queryKey: ["editor", dagId], queryFn: () => open(dagId), staleTime: Infinity, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false,
+  });
+  const { catalogue } = useCatalogue();
+  const [made, setMade] = useState<EditorStore | null>(null);
+  const run = query.get("run");
+  useEffect(() => {
+    if (!data) return;
+    const { store, dispose } = createEditor({ ...data, catalogue: new Map() });
+    setMade(store);
+    useUi.setState(CLOSED);
+    const first = run ?? data.runId;
+    if (run) void store.getState().viewRun(run);
+    else if (first) {
+      store.setState({ runId: null });
+      store.getState().showRun(first);
+    }
+    return dispose;
+  }, [data, run]);
   if (error) return <Failure error={error} again={() => void refetch()} />;
-  if (!data) return <div className="empty"><Spinner /></div>;
+  if (!made) return <div className="empty"><Spinner /></div>;
   return (
-    <InTopBar>
-      <strong className="clip">{data.title}</strong>
-    </InTopBar>
+    <EditorContext.Provider value={made}>
+      <ReactFlowProvider>
+        <Editor catalogue={catalogue} />
+      </ReactFlowProvider>
+    </EditorContext.Provider>
   );
 }

@@ -1,0 +1,53 @@
+// The whole graph on one 2D canvas, shown in place of nodes and edges when a big graph is zoomed far out.
+import { useStoreApi } from "@xyflow/react";
+import { useEffect, useRef } from "react";
+import { useTheme } from "@/app/theme";
+import { useLookStore } from "../state/looks";
+import { type Painting, paint, paints } from "./paint";
+
+export function Overview({ painting, shown }: { painting: Omit<Painting, "looks">; shown: boolean }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const flow = useStoreApi();
+  const looks = useLookStore();
+  const theme = useTheme((state) => state.theme);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (!element || !context || !shown) return;
+    let due = 0;
+    const colours = paints();
+    const draw = () => {
+      due = 0;
+      const { transform, width, height } = flow.getState();
+      const ratio = Math.min(window.devicePixelRatio || 1, 2);
+      if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
+        element.width = Math.round(width * ratio);
+        element.height = Math.round(height * ratio);
+      }
+      const [x, y, zoom] = transform;
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, element.width, element.height);
+      context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
+      const box = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+      paint(context, { ...painting, looks: looks.getState().looks }, colours, box, zoom);
+    };
+    const soon = () => {
+      if (due === 0) due = requestAnimationFrame(draw);
+    };
+    draw();
+    const stop = [
+      flow.subscribe((state, before) => {
+        // Drawn at once: a frame later, the picture would trail behind the pane.
+        if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) soon();
+      }),
+      looks.subscribe(soon),
+    ];
+    return () => {
+      cancelAnimationFrame(due);
+      for (const end of stop) end();
+    };
+  }, [flow, looks, painting, shown, theme]);
+
+  return <canvas ref={canvas} className="overview" hidden={!shown} aria-hidden />;
+}
