@@ -29,6 +29,7 @@ MAKERS = {
     "只应用于训练集，仅保留特征与标签列。需要附加包 imbalanced-learn。",
     random=True,
     requires={"imblearn": "imbalanced-learn"},
+    role="resample",
 )
 def resample_imbalance(
     data: Table,
