@@ -42,6 +42,7 @@ fn help() {
         "run",
         "plan",
         "validate",
+        "lint",
         "fmt",
         "diff",
         "runs",

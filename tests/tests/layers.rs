@@ -9,6 +9,7 @@ use suanzi_tests::repository;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-dag", &[]),
     ("suanzi-operator", &["suanzi-dag"]),
+    ("suanzi-lint", &["suanzi-dag", "suanzi-operator"]),
     ("suanzi-scheduler", &[]),
     ("suanzi-protocol", &[]),
     ("suanzi-artifact", &[]),
@@ -38,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-dag-engine",
             "suanzi-executor",
             "suanzi-executor-local",
+            "suanzi-lint",
             "suanzi-operator",
             "suanzi-operator-engine",
             "suanzi-python-env",
@@ -54,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-dag",
             "suanzi-dag-engine",
             "suanzi-executor",
+            "suanzi-lint",
             "suanzi-operator",
             "suanzi-store",
         ],

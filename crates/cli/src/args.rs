@@ -36,6 +36,8 @@ pub enum Verb {
     Plan(PlanArgs),
     /// Check a DAG; all its faults at once
     Validate(ValidateArgs),
+    /// Tell what is probably a mistake: rows and columns that leak, steps that don't fit each other
+    Lint(LintArgs),
     /// Write a DAG in the canonical form
     Fmt(FmtArgs),
     /// Serve the API until Ctrl-C: runs begin by requests, interrupted ones go on
@@ -139,6 +141,27 @@ pub struct PlanArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub dag: DagArgs,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi lint pipeline.yaml
+  suanzi lint pipeline.yaml --fix        mend what can be mended, in the file
+
+Exit codes: 0 nothing found, 1 something found (and left), 2 a file that isn't a valid DAG.")]
+pub struct LintArgs {
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// A directory with operators of your own, as Python files (may be given several times)
+    #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub operator_dirs: Vec<PathBuf>,
+    /// Change the files: make the edits of all findings that have a fix
+    #[arg(long)]
+    pub fix: bool,
+    /// Print one JSON list
     #[arg(long)]
     pub json: bool,
 }

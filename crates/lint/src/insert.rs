@@ -130,6 +130,18 @@ impl<'a> Change<'a> {
         Some(id)
     }
 
+    /// One behind the other, for all of the fitted steps. Gives the last one's id.
+    pub fn apply_all(&mut self, fits: &[u32], (table, port): Output, near: u32) -> Option<String> {
+        let mut last: Option<String> = None;
+        for &fit in fits {
+            last = Some(match &last {
+                None => self.apply(fit, (&table, port), near)?,
+                Some(before) => self.apply(fit, (before, 0), near)?,
+            });
+        }
+        last
+    }
+
     pub fn set_columns<'c>(&mut self, op: u32, name: &str, columns: impl IntoIterator<Item = &'c str>) {
         let value = Value::List(columns.into_iter().map(|column| Value::Str(column.to_owned())).collect());
         self.set(op, name, value);

@@ -15,7 +15,7 @@ mod words;
 
 use serde_json::Value;
 use std::io::Write;
-use style::Style;
+pub use style::Style;
 
 /// Prints to standard output, as wide and in the language of the terminal.
 pub fn print(id: &str, evaluation: &Value) {

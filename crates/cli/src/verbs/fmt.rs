@@ -25,7 +25,7 @@ pub fn run(args: FmtArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Written beside and renamed over: a cut in the middle leaves the old file.
-fn replace(file: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn replace(file: &Path, text: &str) -> Result<(), Failure> {
     let mut name = file.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = file.with_file_name(name);

@@ -6,6 +6,7 @@ mod dataset;
 mod diff;
 mod doctor;
 mod fmt;
+mod lint;
 mod logs;
 mod models;
 mod operators;
@@ -25,6 +26,7 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Run(args) => run::run(args),
         Verb::Plan(args) => plan::run(args),
         Verb::Validate(args) => validate::run(args),
+        Verb::Lint(args) => lint::run(args),
         Verb::Fmt(args) => fmt::run(args),
         Verb::Serve(args) => serve::run(args),
         Verb::Url => url::run(),

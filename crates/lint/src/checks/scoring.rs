@@ -2,7 +2,7 @@
 
 use crate::facts::{Facts, TEST, TRAIN};
 use crate::finding::{Finding, Fix, said};
-use crate::graph::Graph;
+use crate::graph::{Graph, Output};
 use crate::insert::Change;
 use crate::step::Step;
 use std::collections::BTreeSet;
@@ -116,9 +116,12 @@ fn set_aside(graph: &Graph<'_>, facts: &Facts, one: &Judged) -> Option<Fix> {
     let scored = graph.edge_into(one.prediction, "data")?;
     let (table, port) = Change::table_of(graph, one.prediction)?;
     let mut change = Change::new(graph);
-    if *graph.step(table) == Step::Split && port == 0 {
+    if let Some((split, fits)) = training_part(graph, (table, port)) {
         change.cut(scored);
-        change.lay(&table, 1, &one.prediction, scored.target_index);
+        match change.apply_all(&fits, (split, 1), one.prediction) {
+            None => change.lay(&split, 1, &one.prediction, scored.target_index),
+            Some(applied) => change.lay(&applied, 0, &one.prediction, scored.target_index),
+        }
         return Some(change.fix(said("score the test part", "改为预测测试集")));
     }
     let trained = graph.edge_into(one.model, "data")?;
@@ -133,6 +136,17 @@ fn set_aside(graph: &Graph<'_>, facts: &Facts, one: &Judged) -> Option<Fix> {
     change.lay(&split, 0, &one.model, trained.target_index);
     change.lay(&split, 1, &one.prediction, scored.target_index);
     Some(change.fix(said("split before training", "在训练之前拆分")))
+}
+
+/// The split whose training part a table is, and the steps fitted on it that lie between, the first one first.
+fn training_part(graph: &Graph<'_>, mut table: Output) -> Option<(u32, Vec<u32>)> {
+    let mut fits = Vec::new();
+    while let Step::Fit { .. } = graph.step(table.0) {
+        fits.push(table.0);
+        table = Change::table_of(graph, table.0)?;
+    }
+    fits.reverse();
+    (*graph.step(table.0) == Step::Split && table.1 == 0).then_some((table.0, fits))
 }
 
 fn label(graph: &Graph<'_>, one: &Judged, found: &mut Vec<Finding>) {

@@ -16,8 +16,8 @@ pub(crate) fn check(graph: &Graph<'_>, facts: &Facts, found: &mut Vec<Finding>) 
         if scored.opaque || seen.opaque {
             continue;
         }
-        let missing = only_in(graph, seen, scored);
-        let extra = only_in(graph, scored, seen);
+        let (mut missing, mut extra) = (only_in(graph, seen, scored), only_in(graph, scored, seen));
+        leave_out_twins(graph, &mut missing, &mut extra);
         if !missing.is_empty() {
             found.push(untransformed(graph, op, model, &missing));
         } else if !extra.is_empty() {
@@ -32,6 +32,18 @@ fn only_in(graph: &Graph<'_>, one: &Rows, other: &Rows) -> Vec<u32> {
     let chooses = |op: u32| graph.spec(op).is_some_and(|spec| spec.role.as_deref() == Some("select_columns"));
     let differs = |op: &u32| one.fits.contains(op) && !other.fits.contains(op) && !chooses(*op);
     graph.order.iter().copied().filter(differs).collect()
+}
+
+/// A step of the same kind that was fitted elsewhere is another mistake, and told of by itself.
+fn leave_out_twins(graph: &Graph<'_>, missing: &mut Vec<u32>, extra: &mut Vec<u32>) {
+    let kind = |op: u32| graph.spec(op).map(|spec| spec.algo_name.as_str());
+    missing.retain(|op| match extra.iter().position(|twin| kind(*twin) == kind(*op)) {
+        Some(at) => {
+            extra.remove(at);
+            false
+        }
+        None => true,
+    });
 }
 
 fn names(graph: &Graph<'_>, ops: &[u32], open: &str, close: &str, between: &str) -> String {
@@ -60,17 +72,11 @@ fn untransformed(graph: &Graph<'_>, op: u32, model: u32, missing: &[u32]) -> Fin
 
 fn apply_missing(graph: &Graph<'_>, op: u32, missing: &[u32]) -> Option<Fix> {
     let edge = graph.edge_into(op, "data")?;
-    let (table, port) = Change::table_of(graph, op)?;
+    let table = Change::table_of(graph, op)?;
     let mut change = Change::new(graph);
     change.cut(edge);
-    let mut last: Option<String> = None;
-    for &fit in missing {
-        last = Some(match &last {
-            None => change.apply(fit, (&table, port), op)?,
-            Some(before) => change.apply(fit, (before, 0), op)?,
-        });
-    }
-    change.lay(&last?, 0, &op, edge.target_index);
+    let applied = change.apply_all(missing, table, op)?;
+    change.lay(&applied, 0, &op, edge.target_index);
     let names = names(graph, missing, "'", "'", ", ");
     Some(change.fix(said(format!("apply {names} before"), format!("在此之前应用 {names}"))))
 }
