@@ -30,8 +30,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/node_modules/.ready rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	$(VENV)/bin/ruff check python examples bench
-	$(VENV)/bin/ruff format --check python examples bench
+	$(VENV)/bin/ruff check --config python/pyproject.toml python examples bench
+	$(VENV)/bin/ruff format --check --config python/pyproject.toml python examples bench
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -53,8 +53,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: simulated worlds, kills of the 
 
 fmt:  ## format everything
 	cargo fmt --all
-	$(VENV)/bin/ruff format python examples bench
-	$(VENV)/bin/ruff check --fix python examples bench
+	$(VENV)/bin/ruff format --config python/pyproject.toml python examples bench
+	$(VENV)/bin/ruff check --fix --config python/pyproject.toml python examples bench
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
