@@ -6,7 +6,7 @@ export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/api/schema.d.ts", "test-results", "playwright-report"] },
   ...tseslint.configs.recommended,
   {
-    files: ["src/**/*.{ts,tsx}", "e2e/**/*.ts"],
+    files: ["src/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks },
     rules: {
       "react-hooks/rules-of-hooks": "error",

@@ -17,14 +17,15 @@ import type { Loaded } from "./state/types";
 import { CLOSED, useUi } from "./state/ui";
 
 /** The DAG with its newest draft, wherever that is kept, and its newest run. */
-async function open(dagId: string): Promise<Omit<Loaded, "catalogue">> {
+async function open(dagId: string): Promise<Loaded> {
   const [dag, runs] = await Promise.all([getDag(dagId), listRuns({ dag_id: dagId, limit: 1 })]);
   const kept = keptDraft(dagId);
-  const draft = kept && (!dag.draft || kept.at_ms > dag.draft.updated_at_ms) && kept.version >= dag.version ? kept.source : dag.draft?.source;
+  const mine = kept && (!dag.draft || kept.at_ms > dag.draft.updated_at_ms) && kept.version >= dag.version ? kept : null;
+  const draft = mine ? mine.source : dag.draft?.source;
   const source = draft ?? dag.source;
   const [document, saved] = await Promise.all([readDocument(source), source === dag.source || dag.source === "" ? null : readDocument(dag.source)]);
   return {
-    dagId, title: dag.title, version: dag.version, revision: dag.draft?.revision ?? 0, source, document,
+    dagId, title: dag.title, version: dag.version, revision: dag.draft?.revision ?? 0, source, document, pending: mine?.pending ?? [],
     saved: { source: dag.source, dag: source === dag.source ? document.dag : (saved?.dag ?? null) },
     runId: runs.items[0]?.run_id ?? null,
   };
@@ -40,7 +41,7 @@ export default function EditorPage({ params, query }: PageProps) {
   const run = query.get("run");
   useEffect(() => {
     if (!data) return;
-    const { store, dispose } = createEditor({ ...data, catalogue: new Map() });
+    const { store, dispose } = createEditor(data);
     setMade(store);
     useUi.setState(CLOSED);
     const first = run ?? data.runId;

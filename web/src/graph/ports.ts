@@ -105,8 +105,9 @@ export class Judge {
       const output = kind && outputAt(kind, at.port);
       if (!kind || !output) return undefined;
       if (output.type === "data") return true;
-      if (output.type !== "model" || output.trained_on === undefined || output.trained_on === null) return false;
-      const trainedOn = output.trained_on;
+      // Where a kind doesn't say it, the table is what arrives at its first input for one.
+      const trainedOn = output.trained_on ?? kind.inputs.findIndex((input) => input.type === "data");
+      if (output.type !== "model" || trainedOn < 0) return false;
       const edge = this.near.incoming.get(at.id)?.find((other) => other.target_index === trainedOn);
       if (!edge) return undefined;
       at = { id: edge.source, port: edge.source_index };

@@ -409,8 +409,10 @@ function useFirstView(ready: boolean): void {
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   useEffect(() => {
-    if (done.current || !ready || width === 0) return;
+    if (done.current || width === 0) return;
     done.current = true;
+    // An empty document stays where it is: what is put on it mustn't jump.
+    if (!ready) return;
     const { viewport, operators } = store.getState().dag;
     const [x, y] = viewport?.translate ?? [0, 0];
     const zoom = Math.min(Math.max(viewport?.scale ?? 0, 0), MAX_ZOOM);

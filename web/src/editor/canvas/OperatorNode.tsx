@@ -1,6 +1,6 @@
 // An operator on the canvas: its name, its category, its state and its ports.
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { Ban, CircleAlert, CircleCheck, CircleDashed, CircleX, Clock3, LoaderCircle, type LucideIcon, RotateCw, TriangleAlert, Zap } from "lucide-react";
+import { Ban, CircleCheck, CircleDashed, CircleX, Clock3, LoaderCircle, type LucideIcon, RotateCw, TriangleAlert, X, Zap } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { InputPort, OutputPort } from "@/api/types";
@@ -38,7 +38,7 @@ export const OperatorNode = memo(function OperatorNode({ id, data, selected }: N
     <div className={names.filter(Boolean).join(" ")} data-status={look.status} data-testid={`node-${id}`} title={look.message || undefined} role="group" aria-label={t("node.label", { name: title, state: word })}>
       <span className="node-icon"><Icon size={17} strokeWidth={1.75} aria-hidden /></span>
       <span className="node-names">
-        <span className="node-title clip">{title}</span>
+        <span className="node-title clip" title={title}>{title}</span>
         <span className="node-second clip">{look.disabled ? t("node.disabled") : second}</span>
       </span>
       {look.status === "stale" ? <span className="node-dot" aria-label={word} /> : null}
@@ -46,7 +46,7 @@ export const OperatorNode = memo(function OperatorNode({ id, data, selected }: N
       {look.progress !== null ? <span className="node-progress"><span style={{ width: `${Math.round(look.progress * 100)}%` }} /></span> : null}
       {look.errors > 0 || look.warnings > 0 ? (
         <span className={look.errors > 0 ? "node-badge node-badge-error" : "node-badge node-badge-warning"} aria-label={look.errors > 0 ? t("node.errors") : t("node.warnings")}>
-          {look.errors > 0 ? <CircleAlert size={13} aria-hidden /> : <TriangleAlert size={13} aria-hidden />}
+          {look.errors > 0 ? <X size={12} strokeWidth={3} aria-hidden /> : <TriangleAlert size={12} strokeWidth={2.25} aria-hidden />}
         </span>
       ) : null}
       {look.verdict ? (

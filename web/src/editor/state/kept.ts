@@ -1,8 +1,11 @@
 // The draft as this browser keeps it, for as long as the server hasn't taken it: a dead server loses nothing.
+import type { Edit } from "@/api/types";
 import { forget, recall, remember } from "@/app/remembered";
 
 export interface KeptDraft {
   source: string;
+  /** Changes that didn't come to be text, the server being away. */
+  pending: readonly Edit[];
   /** What it was a change of. */
   version: number;
   at_ms: number;
@@ -19,7 +22,8 @@ export function keptDraft(dagId: string): KeptDraft | null {
   if (!text) return null;
   try {
     const read = JSON.parse(text) as Partial<KeptDraft>;
-    return typeof read.source === "string" && typeof read.version === "number" && typeof read.at_ms === "number" ? (read as KeptDraft) : null;
+    if (typeof read.source !== "string" || typeof read.version !== "number" || typeof read.at_ms !== "number") return null;
+    return { source: read.source, version: read.version, at_ms: read.at_ms, pending: Array.isArray(read.pending) ? read.pending : [] };
   } catch {
     return null;
   }

@@ -53,7 +53,10 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
         changed();
       },
       refused: (error) => {
-        if (error instanceof Unreachable) return;
+        if (error instanceof Unreachable) {
+          keepPending();
+          return;
+        }
         complain(error);
         const { source } = get();
         set({ pending: [] });
@@ -65,10 +68,16 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
     /** The text changed: it is kept here at once and with the server soon. */
     function changed(): void {
       const { source, dagId, version } = get();
-      keepDraft(dagId, { source, version, at_ms: Date.now() });
+      keepDraft(dagId, { source, pending: [], version, at_ms: Date.now() });
       set({ draftSaved: false });
       clearTimeout(draftTimer);
       draftTimer = setTimeout(() => void putDraft(), DRAFT_AFTER_MS);
+    }
+
+    /** Without a server, changes can't become text: they are kept beside it. */
+    function keepPending(): void {
+      const { source, pending, dagId, version } = get();
+      keepDraft(dagId, { source, pending, version, at_ms: Date.now() });
     }
 
     async function putDraft(): Promise<void> {
@@ -145,7 +154,7 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       });
     }
 
-    function go(step: Step, to: DagModel, edits: readonly Edit[] | null, history: EditorState["history"]): void {
+    function go(to: DagModel, edits: readonly Edit[] | null, history: EditorState["history"]): void {
       const known = sync.recall(to);
       if (known) {
         sync.replaced();
@@ -160,7 +169,6 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       }
       keepSelection();
       set({ plan: null });
-      say(t(step.label), "plain");
     }
 
     async function store_(overVersion?: number): Promise<void> {
@@ -231,6 +239,7 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
           return false;
         }
         keepSelection();
+        if (!useConnection.getState().online) keepPending();
         sync.push();
         return true;
       },
@@ -239,11 +248,11 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       },
       undo: () => {
         const back = undo(get().history);
-        if (back && !get().viewed) go(back.step, back.step.before, back.step.inverse, back.history);
+        if (back && !get().viewed) go(back.step.before, back.step.inverse, back.history);
       },
       redo: () => {
         const forth = redo(get().history);
-        if (forth && !get().viewed) go(forth.step, forth.step.after, forth.step.edits, forth.history);
+        if (forth && !get().viewed) go(forth.step.after, forth.step.edits, forth.history);
       },
       select: (selection) => set({ selection: { ...get().selection, ...selection } }),
       setText: (source) => {
@@ -440,6 +449,8 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       },
     };
   });
+
+  if (loaded.pending.length > 0) store.getState().edit("editor:step.restore", loaded.pending);
 
   const stopListening = listen((event) => {
     if (event.type !== "dag_changed" || event.dag_id !== loaded.dagId) return;

@@ -1,6 +1,5 @@
 // The state of the editor of one DAG.
 import type { DagModel, DocumentView, Edit, Fault, LintFinding, PlanRow, RunOptions } from "@/api/types";
-import type { Catalogue } from "@/graph/model";
 import type { History } from "@/graph/history";
 
 export interface Selection {
@@ -100,6 +99,7 @@ export interface Loaded {
   revision: number;
   source: string;
   document: DocumentView;
-  catalogue: Catalogue;
+  /** Changes that no server has seen yet. */
+  pending: readonly Edit[];
   runId: string | null;
 }
