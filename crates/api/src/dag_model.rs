@@ -129,7 +129,7 @@ pub enum Edit {
         value: Value,
     },
     AddOperator {
-        operator: OperatorModel,
+        operator: Box<OperatorModel>,
     },
     /// Its edges go too.
     RemoveOperator {
