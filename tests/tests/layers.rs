@@ -8,7 +8,8 @@ use suanzi_tests::repository;
 /// The layers, from the ground up: a crate may use what is in its list and nothing else of the workspace.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-dag", &[]),
-    ("suanzi-operator", &["suanzi-dag"]),
+    ("suanzi-schedule", &[]),
+    ("suanzi-operator", &["suanzi-dag", "suanzi-schedule"]),
     ("suanzi-lint", &["suanzi-dag", "suanzi-operator"]),
     ("suanzi-scheduler", &[]),
     ("suanzi-protocol", &[]),
@@ -58,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-executor",
             "suanzi-lint",
             "suanzi-operator",
+            "suanzi-schedule",
             "suanzi-store",
         ],
     ),
@@ -71,7 +73,7 @@ const TEST_FEATURES: &[&str] = &["planted-defects", "conformance"];
 const NOT_SHIPPED: &[&str] = &["suanzi-sim", "suanzi-tests"];
 
 /// Crates that do no I/O of the kinds named in [`IMPURE`].
-const PURE: &[&str] = &["suanzi-dag", "suanzi-operator", "suanzi-scheduler", "suanzi-protocol"];
+const PURE: &[&str] = &["suanzi-dag", "suanzi-operator", "suanzi-schedule", "suanzi-scheduler", "suanzi-protocol"];
 
 /// Runtimes, databases and HTTP.
 const IMPURE: &[&str] = &[

@@ -2,18 +2,22 @@
 
 mod dag_model;
 mod dags;
+mod datasets;
 mod document;
 mod event;
 mod list;
+mod models;
 mod operators;
 pub mod path;
 mod problem;
 mod report;
 mod run;
+mod schedules;
 mod session;
 pub mod sse;
 mod stats;
 mod task;
+mod templates;
 
 pub use dag_model::{
     Coordinate, DagField, DagModel, EdgeModel, Edit, OperatorField, OperatorModel, Resources, Viewport,
@@ -22,12 +26,14 @@ pub use dags::{
     DagCreated, DagSaved, DagSummary, DagText, DagVersionView, DagView, DagsQuery, DraftSaved, DraftView, LastRun,
     NewDagQuery,
 };
+pub use datasets::{DatasetDetail, DatasetView, NewDataset, TableFormat, UploadColumn, UploadQuery, UploadView};
 pub use document::{
     DocumentView, EditAnswer, EditRequest, FixRequest, FixView, LintFinding, LintFix, PlanRequest, PlanRow, PlanView,
     Severity, SourceText, Verdict, Words,
 };
 pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
 pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};
+pub use models::ModelVersionView;
 pub use operators::{
     ExecutorView, InputPort, LimitsView, OperatorKind, OutputPort, ParamKind, PythonView, SettingsView,
 };
@@ -37,14 +43,18 @@ pub use report::{
     SchemaDiff, StatusDiff, TableDiff,
 };
 pub use run::{CacheMode, Health, RunOptions, RunState, RunView, RunsQuery, SubmitAnswer, SubmitRequest, TaskState};
+pub use schedules::{DueOutcome, DueTimes, LastDue, MissedPolicy, Paused, SchedulePreview, ScheduleView};
 pub use session::{CodeView, SessionView, SignIn};
 pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};
 pub use task::{
     AttemptStatus, AttemptView, CachedFrom, ColumnView, DownloadQuery, LogChunk, LogQuery, LogStreamQuery, LogView,
     OutputDetail, OutputView, Preview, RowsQuery, TaskDetail, TaskStatus, TaskView,
 };
+pub use templates::TemplateView;
 
-/// Largest request body, in bytes.
+/// Largest uploaded file, in bytes.
+pub const MAX_UPLOAD_BYTES: u64 = 8 << 30;
+/// Largest request body otherwise, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 << 20;
 /// Carries a session's `csrf` with each unsafe request that a cookie authenticates.
 pub const CSRF_HEADER: &str = "x-csrf-token";

@@ -12,6 +12,11 @@ pub const RUN: &str = "/api/v1/runs/{run_id}";
 pub const RUN_EVENTS: &str = "/api/v1/runs/{run_id}/events";
 pub const RUN_CANCEL: &str = "/api/v1/runs/{run_id}/cancel";
 pub const RUN_RESUME: &str = "/api/v1/runs/{run_id}/resume";
+pub const UPLOADS: &str = "/api/v1/uploads";
+pub const UPLOAD: &str = "/api/v1/uploads/{upload_id}";
+pub const DATASETS: &str = "/api/v1/datasets";
+pub const DATASET: &str = "/api/v1/datasets/{dataset_id}";
+pub const DATASET_ROWS: &str = "/api/v1/datasets/{dataset_id}/rows";
 
 /// The address of a run under a route such as [`RUN`]. Run ids are letters, digits and hyphens; anything else is escaped.
 pub fn of_run(route: &str, run_id: &str) -> String {

@@ -51,6 +51,12 @@ pub enum Code {
     OptionRefused,
     /// This process serves no page: it isn't `suanzi serve`.
     NoWeb,
+    /// A file that can't be read as a table, or not with the types asked for.
+    BadTable,
+    /// A dataset of that id is there.
+    DatasetExists,
+    /// No space is left on the server's disk.
+    NoSpace,
     /// The DAG has faults; they are all listed.
     InvalidDag,
     /// The DAG can't be prepared here: operators, interpreter or datasets.
@@ -80,14 +86,15 @@ impl Code {
             Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::RequestTimeout => 408,
-            Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted | Code::NoWeb => 409,
+            Code::DatasetExists | Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted | Code::NoWeb => 409,
             Code::BodyTooLarge => 413,
             Code::UnsupportedMediaType => 415,
             Code::Misdirected => 421,
-            Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
+            Code::BadTable | Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
             Code::TooManyRuns | Code::TooManyAttempts => 429,
             Code::Store | Code::Unknown => 500,
             Code::Closing => 503,
+            Code::NoSpace => 507,
         }
     }
 
@@ -105,6 +112,9 @@ impl Code {
             Code::TooManyAttempts => "Too many attempts",
             Code::OptionRefused => "Option not allowed here",
             Code::NoWeb => "No page is served here",
+            Code::BadTable => "Not a table that can be read",
+            Code::DatasetExists => "The dataset exists",
+            Code::NoSpace => "No space left",
             Code::InvalidDag => "Invalid DAG",
             Code::CannotPrepare => "The DAG can't be prepared",
             Code::RunEnded => "The run has ended",

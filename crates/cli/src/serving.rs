@@ -4,11 +4,13 @@ use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
 use crate::session::Session;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::Duration;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor_local::LocalExecutor;
+use suanzi_python_env::TablesError;
 use suanzi_server::{Host, Options, Refusal, Server};
 
 pub struct Serving {
@@ -70,8 +72,10 @@ fn serve(
     let Some(lock) = &session.owner else { return Ok(None) };
     let (listener, listening) = session.home.listen(lock)?;
     let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
-    let server =
-        Server::start(listener, Options { engine: engine.clone(), owner: owner.to_string(), host, web: None })?;
+    let server = Server::start(
+        listener,
+        Options { engine: engine.clone(), owner: owner.to_string(), host, home: session.home.root.clone(), web: None },
+    )?;
     Ok(Some((server, listening)))
 }
 
@@ -88,8 +92,29 @@ impl Host for Workshop {
         preparer.prepare(document, options).map_err(Refusal::Prepare)
     }
 
+    fn tables(&self, request: &serde_json::Value, limit: Duration) -> Result<serde_json::Value, Refusal> {
+        self.session.python.tables(request, limit).map_err(of_tables)
+    }
+
+    fn table_stream(&self, request: &serde_json::Value) -> Result<Box<dyn Read + Send>, Refusal> {
+        let stream = self.session.python.table_stream(request).map_err(of_tables)?;
+        Ok(Box::new(stream))
+    }
+
     fn warm_up(&self) {
         self.local.prepare();
+    }
+}
+
+fn of_tables(error: TablesError) -> Refusal {
+    match error {
+        TablesError::Refused { message, hint } => Refusal::Table { message, hint },
+        TablesError::Slow(_) => {
+            Refusal::Table { message: error.to_string(), hint: Some("split the file into smaller ones".into()) }
+        }
+        TablesError::Python(error) => {
+            Refusal::Around { message: error.to_string(), hint: Some(error.hint().to_string()) }
+        }
     }
 }
 

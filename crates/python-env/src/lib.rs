@@ -6,7 +6,9 @@ mod index;
 mod interpreter;
 mod modules;
 mod process;
+mod tables;
 
 pub use error::PythonError;
 pub use index::{IndexError, index_dir, index_package, standard};
 pub use interpreter::Interpreter;
+pub use tables::{TableStream, TablesError};

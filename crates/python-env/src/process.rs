@@ -16,11 +16,10 @@ const STDERR_TAIL_CHARS: usize = 2_000;
 /// Environment variables that are passed on.
 const PASSED: &[&str] = &["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"];
 
-/// Gives back standard output.
-pub(crate) fn ask(python: &Path, python_path: Option<&Path>, args: &[&str]) -> Result<String, PythonError> {
-    let unusable = |reason: String| PythonError::Unusable { path: python.to_path_buf(), reason };
+/// Python with a clean environment, its outputs to be read.
+pub(crate) fn command(python: &Path, python_path: Option<&Path>) -> Command {
     let mut command = Command::new(python);
-    command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in PASSED {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
@@ -30,7 +29,13 @@ pub(crate) fn ask(python: &Path, python_path: Option<&Path>, args: &[&str]) -> R
     if let Some(path) = python_path {
         command.env("PYTHONPATH", path);
     }
-    let mut child = command.spawn().map_err(|e| unusable(e.to_string()))?;
+    command
+}
+
+/// Gives back standard output.
+pub(crate) fn ask(python: &Path, python_path: Option<&Path>, args: &[&str]) -> Result<String, PythonError> {
+    let unusable = |reason: String| PythonError::Unusable { path: python.to_path_buf(), reason };
+    let mut child = command(python, python_path).args(args).spawn().map_err(|e| unusable(e.to_string()))?;
     let outcome = collect(&mut child);
     let _ = child.kill();
     let status = child.wait().map_err(|e| unusable(e.to_string()))?;

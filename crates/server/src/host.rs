@@ -1,6 +1,8 @@
 //! What the server asks of the program it is part of.
 
+use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{FileAccess, PrepareError, Prepared, RunOptions};
 
@@ -8,6 +10,18 @@ use suanzi_dag_engine::{FileAccess, PrepareError, Prepared, RunOptions};
 pub trait Host: Send + Sync {
     /// Binds a DAG whose author may read `files`. May take as long as indexing its operators takes.
     fn prepare(&self, document: Arc<Document>, options: &RunOptions, files: FileAccess) -> Result<Prepared, Refusal>;
+
+    /// Has Python answer one of the requests that `python -m suanzi.tables` takes, within `limit`.
+    fn tables(&self, request: &serde_json::Value, limit: Duration) -> Result<serde_json::Value, Refusal> {
+        let _ = (request, limit);
+        Err(Refusal::no_python())
+    }
+
+    /// Has Python write a table; what it writes is read while it does, and dropping the stream ends it.
+    fn table_stream(&self, request: &serde_json::Value) -> Result<Box<dyn Read + Send>, Refusal> {
+        let _ = request;
+        Err(Refusal::no_python())
+    }
 
     /// Workers will be needed soon. Returns at once.
     fn warm_up(&self);
@@ -18,6 +32,14 @@ pub trait Host: Send + Sync {
 pub enum Refusal {
     /// Its faults, or the database's error.
     Prepare(PrepareError),
+    /// A file is no table, or not one of the types asked for.
+    Table { message: String, hint: Option<String> },
     /// Something around it: an operator directory, the interpreter.
     Around { message: String, hint: Option<String> },
+}
+
+impl Refusal {
+    fn no_python() -> Refusal {
+        Refusal::Around { message: "this program runs no Python".into(), hint: None }
+    }
 }

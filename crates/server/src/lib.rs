@@ -4,6 +4,7 @@
 
 mod attached;
 mod body;
+mod data;
 mod events;
 mod feed;
 mod health;

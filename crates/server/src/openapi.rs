@@ -56,7 +56,6 @@ impl Route {
         self
     }
 
-    #[expect(dead_code, reason = "no route has a query yet")]
     pub fn query<T: IntoParams>(mut self) -> Route {
         self.doc.params.extend(T::into_params(|| Some(ParameterIn::Query)));
         self

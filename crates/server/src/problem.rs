@@ -63,6 +63,7 @@ pub(crate) fn of_refusal(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Prepare(PrepareError::Faults(faults)) => of_faults(&faults),
         Refusal::Prepare(PrepareError::Store(error)) => of_store(&error),
+        Refusal::Table { message, hint } => Problem::new(Code::BadTable, message).hint(hint),
         Refusal::Around { message, hint } => Problem::new(Code::CannotPrepare, message).hint(hint),
     }
 }

@@ -3,7 +3,7 @@
 use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
-use crate::{events, health, problem, runs};
+use crate::{data, events, health, problem, runs};
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -19,7 +19,6 @@ pub(crate) enum Takes {
     Nothing,
     Json,
     /// One of these media types.
-    #[expect(dead_code, reason = "no route takes anything but JSON yet")]
     Types(&'static [&'static str]),
 }
 
@@ -41,7 +40,7 @@ const PUBLIC: &[(Method, &str)] = &[
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         get(path::HEALTH, health::health).does("Somebody is there").gives::<api::Health>(200),
         get(path::READY, health::ready).does("Somebody is there and takes runs").gives::<api::Health>(200),
         get(path::LOGIN, web::login).does("The page that signs in").gives_text("text/html"),
@@ -69,7 +68,9 @@ pub(crate) fn routes() -> Vec<Route> {
         post(path::RUN_RESUME, Takes::Nothing, runs::resume)
             .does("Go on with an interrupted run")
             .gives::<api::SubmitAnswer>(200),
-    ]
+    ];
+    routes.extend(data::routes());
+    routes
 }
 
 /// For the home's socket: who got that far is the server's own user.
@@ -107,15 +108,15 @@ thread_local! {
         routes().into_iter().map(|route| (route.method, route.path, route.takes)).collect();
 }
 
-fn get<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
+pub(crate) fn get<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
     route(Method::GET, path, Takes::Nothing, MethodFilter::GET, handler)
 }
 
-fn post<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, takes: Takes, handler: H) -> Route {
+pub(crate) fn post<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, takes: Takes, handler: H) -> Route {
     route(Method::POST, path, takes, MethodFilter::POST, handler)
 }
 
-fn delete<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
+pub(crate) fn delete<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {
     route(Method::DELETE, path, Takes::Nothing, MethodFilter::DELETE, handler)
 }
 

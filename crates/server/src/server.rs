@@ -1,6 +1,7 @@
 //! The server's thread: one for all connections; what blocks runs beside it.
 
 use crate::attached::Attached;
+use crate::data::Places;
 use crate::host::Host;
 use crate::peer::OwnUserOnly;
 use crate::router::{for_peers, for_web};
@@ -10,6 +11,7 @@ use futures_util::future::{Either, join, ready, select};
 use std::future::IntoFuture;
 use std::io;
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -28,6 +30,8 @@ pub struct Options {
     /// The name under which the engine owns runs.
     pub owner: String,
     pub host: Arc<dyn Host>,
+    /// `$SUANZI_HOME`: uploads and datasets lie below it.
+    pub home: PathBuf,
     /// Serves over TCP too.
     pub web: Option<Web>,
 }
@@ -44,9 +48,11 @@ impl Server {
     /// Serves on a bound and listening socket, in a thread of its own. Returns at once.
     pub fn start(listener: UnixListener, options: Options) -> io::Result<Server> {
         let attached = Arc::new(Attached::default());
-        let Options { engine, owner, host, web } = options;
+        let Options { engine, owner, host, home, web } = options;
+        let data = Arc::new(Places::new(&home));
+        data.sweep();
         let access = web.as_ref().map(|web| web.access.clone());
-        let service = Arc::new(Service { engine, owner, host, attached: attached.clone(), web: access });
+        let service = Arc::new(Service { engine, owner, host, attached: attached.clone(), data, web: access });
         let (stop, stopped) = oneshot::channel();
         let served = service.clone();
         let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {

@@ -1,6 +1,7 @@
 //! What the routes do, without HTTP: blocking calls into the engine.
 
 use crate::attached::{Attached, Ticket};
+use crate::data::Places;
 use crate::feed::Feed;
 use crate::host::Host;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
@@ -24,6 +25,8 @@ pub(crate) struct Service {
     pub owner: String,
     pub host: Arc<dyn Host>,
     pub attached: Arc<Attached>,
+    /// Where uploads and datasets lie.
+    pub data: Arc<Places>,
     /// The way in over TCP, if there is one.
     pub web: Option<Arc<Access>>,
 }

@@ -1,5 +1,6 @@
 //! `suanzi serve` from outside: its start and its end, who gets in, runs by requests.
 
+mod data;
 mod http;
 mod server;
 

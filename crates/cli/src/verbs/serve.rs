@@ -45,7 +45,10 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let Some(lock) = &session.owner else { return Err(Failure::invalid("the home is not owned")) };
     let (socket, listening) = session.home.listen(lock)?;
     let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
-    let server = Server::start(socket, Options { engine: engine.clone(), owner, host, web: Some(web) })?;
+    let server = Server::start(
+        socket,
+        Options { engine: engine.clone(), owner, host, home: session.home.root.clone(), web: Some(web) },
+    )?;
 
     let (ask, asked) = channel();
     let close = server.closer();

@@ -62,7 +62,8 @@ impl Preparer<'_> {
 }
 
 impl FileAccess {
-    fn allows(&self, path: &Path) -> bool {
+    /// May this file be read? Also where it doesn't exist: then not, unless any may.
+    pub fn allows(&self, path: &Path) -> bool {
         match self {
             FileAccess::Any => true,
             FileAccess::Under(roots) => fs::canonicalize(path).is_ok_and(|real| {

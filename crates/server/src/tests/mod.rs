@@ -5,6 +5,7 @@ mod deny_by_default;
 mod signing_in;
 
 use crate::attached::Attached;
+use crate::data::Places;
 use crate::host::{Host, Refusal};
 use crate::router::for_web;
 use crate::service::Service;
@@ -95,6 +96,7 @@ impl Scene {
             owner: "test".into(),
             host: Arc::new(NoOperators),
             attached: Arc::new(Attached::default()),
+            data: Arc::new(Places::new(dir.path())),
             web: Some(access.clone()),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");

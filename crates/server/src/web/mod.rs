@@ -25,6 +25,7 @@ pub(crate) use grant::Grant;
 pub(crate) use guard::guard;
 pub(crate) use headers::headers;
 pub(crate) use page::{login, login_script};
+pub(crate) use random::request_id;
 pub(crate) use session::{make_code, show, sign_in, sign_out};
 
 use std::net::TcpListener;

@@ -1,0 +1,45 @@
+//! Tables that come in and go out: uploads, datasets, downloads.
+
+mod copies;
+mod datasets;
+mod new_dataset;
+mod places;
+mod upload;
+mod work;
+
+pub(crate) use places::Places;
+
+use crate::router::{Route, Takes, delete, get, post};
+use suanzi_api::{self as api, path};
+
+/// What an upload's content type may be. The first four say the format, the last leaves it to the name.
+const UPLOAD_TYPES: &[&str] = &[
+    "text/csv",
+    "text/tab-separated-values",
+    "application/vnd.apache.parquet",
+    "application/x-ndjson",
+    "application/octet-stream",
+];
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        post(path::UPLOADS, Takes::Types(UPLOAD_TYPES), upload::upload)
+            .does("Upload a file and look into it")
+            .query::<api::UploadQuery>()
+            .gives::<api::UploadView>(201),
+        delete(path::UPLOAD, upload::discard).does("Drop an upload").gives_nothing(204),
+        get(path::DATASETS, datasets::list).does("All datasets").gives::<api::Items<api::DatasetView>>(200),
+        post(path::DATASETS, Takes::Json, new_dataset::make)
+            .does("Import an upload, or register a file of a listed directory")
+            .asks::<api::NewDataset>()
+            .gives::<api::DatasetView>(201),
+        get(path::DATASET, datasets::show).does("A dataset's columns and statistics").gives::<api::DatasetDetail>(200),
+        get(path::DATASET_ROWS, datasets::rows)
+            .does("Rows of a dataset")
+            .query::<api::RowsQuery>()
+            .gives::<api::Preview>(200),
+        delete(path::DATASET, datasets::remove)
+            .does("Forget a dataset; an imported one's file goes too")
+            .gives_nothing(204),
+    ]
+}
