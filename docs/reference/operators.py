@@ -64,7 +64,11 @@ def main() -> None:
         print("|---|---|---|---|---|---|")
         for spec in operators:
             if spec["category"] == category:
-                columns = [f"`{spec['algo_name']}`", spec["name_en"], spec["name_zh"]]
+                columns = [
+                    f"[`{spec['algo_name']}`](operators/{spec['algo_name']}.md)",
+                    spec["name_en"],
+                    spec["name_zh"],
+                ]
                 columns += [ports(spec["inputs"]), ports(spec["outputs"]), spec["doc_en"]]
                 print("| " + " | ".join(cell(column) for column in columns) + " |")
     generated()

@@ -66,3 +66,37 @@ fn a_registered_model_scores_as_the_model_itself() {
         assert_eq!(report.metric("eval_batch", figure), report.metric("eval_predict", figure), "{figure}");
     }
 }
+
+const CHECKED: &str = r#"
+from suanzi.sdk import Metrics, Table, operator
+
+
+@operator(name_en="Fine", name_zh="好", doc_en="Counts rows.")
+def fine(data: Table) -> Metrics:
+    return {"rows": len(data)}
+
+
+@operator(name_en="Careless", name_zh="粗心", doc_en="Takes the first row.")
+def careless(data: Table) -> Metrics:
+    return {"first": str(data.iloc[0].tolist())}
+"#;
+
+#[test]
+fn the_contract_suite_finds_a_careless_operator() {
+    let suanzi = Suanzi::new();
+    suanzi.write("own/checked.py", CHECKED);
+    let own = suanzi.dir().join("own").to_string_lossy().into_owned();
+    let output = suanzi.run(["operators", "check", "--operators", &*own]).exits(1);
+    let text = &output.stdout;
+    assert!(text.contains("passed   fine") && text.contains("failed   careless"), "{text}");
+    assert!(text.contains("raised_on_odd_table: no rows"), "{text}");
+    suanzi.run(["operators", "check", "--operators", &*own, "fine"]).success();
+    suanzi.run(["operators", "check", "standardize", "noop", "sk_robust_scaler"]).success();
+    let output = suanzi.run(["operators", "check", "standardise"]).exits(2);
+    let text = &output.stderr;
+    assert!(text.contains("no operator 'standardise'") && text.contains("did you mean 'standardize'?"), "{text}");
+    let output = suanzi.run(["operators", "check", "--operators", "no-such-directory"]).exits(2);
+    assert!(output.stderr.contains("no-such-directory is not a directory"));
+    // A name behind the verb still shows that operator.
+    suanzi.run(["operators", "standardize"]).success();
+}

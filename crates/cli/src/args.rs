@@ -383,12 +383,19 @@ pub struct ModelsArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   suanzi operators                     all, by category
   suanzi operators standardize         one, with its ports and parameters
-  suanzi operators --json --schema     with JSON Schemas")]
+  suanzi operators --json --schema     with JSON Schemas
+  suanzi operators check               the contract suite on all that ship
+  suanzi operators check --operators my-operators ratio",
+    args_conflicts_with_subcommands = true
+)]
 pub struct OperatorsArgs {
+    #[command(subcommand)]
+    pub verb: Option<OperatorsVerb>,
     /// Only this one, in full
     pub name: Option<String>,
     /// A directory with operators of your own (may be given several times)
@@ -399,6 +406,24 @@ pub struct OperatorsArgs {
     /// With the JSON Schema of its parameters
     #[arg(long)]
     pub schema: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum OperatorsVerb {
+    /// Hold operators to their contract: declaration, repeatability, odd tables; exit 1 if one fails
+    Check(OperatorsCheckArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct OperatorsCheckArgs {
+    /// Only these
+    pub names: Vec<String>,
+    /// The operators of this directory instead of those that ship
+    #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub operator_dir: Option<PathBuf>,
+    /// One JSON object per operator, as they come
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(ClapArgs, Debug)]

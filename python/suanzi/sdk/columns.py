@@ -68,8 +68,6 @@ def require_numeric(frame: pd.DataFrame, names: Sequence[str], remedy: str = "")
 
 def require_finite(frame: pd.DataFrame, names: Sequence[str], remedy: str = "") -> None:
     """Refuses missing values and infinities, with the columns and how many."""
-    import numpy as np
-
     part = frame[list(names)]
     missing = part.isna().sum()
     missing = missing[missing > 0]
@@ -79,9 +77,18 @@ def require_finite(frame: pd.DataFrame, names: Sequence[str], remedy: str = "") 
             f"missing values in {found} of {len(part):,} rows; this algorithm can't take them",
             remedy or "put impute before it, or drop those rows with filter_rows",
         )
-    infinite = [n for n in names if part[n].dtype.kind == "f" and not np.isfinite(part[n].to_numpy()).all()]
+    require_no_infinity(frame, names)
+
+
+def require_no_infinity(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuses infinities, with the columns; missing values may be there."""
+    import numpy as np
+
+    infinite = [n for n in names if frame[n].dtype.kind == "f" and np.isinf(frame[n].to_numpy()).any()]
     if infinite:
-        raise OperatorError(f"infinite values in {listed(infinite)}", "replace or filter them first")
+        raise OperatorError(
+            f"infinite values in columns {listed(infinite)} of {len(frame):,} rows", "replace or filter them first"
+        )
 
 
 def require_labels(frame: pd.DataFrame, name: str) -> None:

@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from suanzi.sdk import odd_tables as odd
 from suanzi.sdk.context import RANDOM_STATE_LIMIT, Context
 from suanzi.sdk.errors import BadOutputError, OperatorError, ParameterError
 from suanzi.sdk.operator import Operator
@@ -38,9 +39,18 @@ class ContractFault:
 
 
 def check_operator(
-    op: Operator[Any, Any], inputs: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
+    op: Operator[Any, Any],
+    inputs: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    *,
+    odd_tables: bool = False,
+    wide: bool = False,
 ) -> list[ContractFault]:
-    """Every fault found. `inputs` are as a run gives them, DataFrames also allowed; `params` as in a DAG."""
+    """Every fault found. `inputs` are as a run gives them, DataFrames also allowed; `params` as in a DAG.
+
+    `odd_tables`: also with empty tables, one row, nulls only, unseen categories and so on, each of which it must take
+    or refuse in words. `wide`: also with thousands of columns.
+    """
     faults = _declaration(op)
     given = dict(params or {})
     faults += _bad_values(op, given)
@@ -50,7 +60,49 @@ def check_operator(
     if missing or unknown:
         what = ", ".join([*missing, *unknown])
         return [*faults, ContractFault("not_run", f"it was not run: give {what} to check_operator")]
-    return faults + _runs(op, values, given)
+    faults += _runs(op, values, given)
+    if odd_tables and not any(fault.code in ("raised", "refused", "bad_output") for fault in faults):
+        faults += _odd(op, values, given, wide=wide)
+    return faults
+
+
+def _odd(op: Operator[Any, Any], inputs: dict[str, Any], params: dict[str, Any], *, wide: bool) -> list[ContractFault]:
+    faults = []
+    for name, value in inputs.items():
+        many = isinstance(value, list)
+        table = value[0] if many and value else value
+        if not _is_table(table):
+            continue
+        cases = list(odd.odd_tables(table, params))
+        if wide:
+            cases.append(("thousands of columns", odd.wide_table(table), params))
+        for what, changed, fitting in cases:
+            fault = _odd_run(op, {**inputs, name: [changed] if many else changed}, fitting, changed)
+            if fault is not None:
+                faults.append(ContractFault(fault[0], f"{what} in input '{name}': {fault[1]}"))
+    return faults
+
+
+def _odd_run(
+    op: Operator[Any, Any], inputs: dict[str, Any], params: dict[str, Any], table: pa.Table
+) -> tuple[str, str] | None:
+    import warnings
+
+    try:
+        _seed_global_generators(0)
+        with redirect_stderr(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            op.execute(inputs, params, Context())
+    except OperatorError as error:
+        lacks = odd.generic(error.message, error.hint, table, params)
+        return None if lacks is None else ("generic_refusal", f"{lacks}: {error.message}")
+    except Exception as error:
+        return "raised_on_odd_table", f"{type(error).__name__}: {error}"
+    return None
+
+
+def _is_table(value: Any) -> bool:
+    return type(value).__module__.split(".")[0] == "pyarrow" and hasattr(value, "column_names")
 
 
 def _declaration(op: Operator[Any, Any]) -> list[ContractFault]:

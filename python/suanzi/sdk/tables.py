@@ -24,11 +24,25 @@ def to_frame(table: pa.Table, keep: list[Any]) -> pd.DataFrame:
     `keep` holds what must stay alive during the call: while pandas sees a second owner of each column, an in-place edit
     copies the column first instead of writing to the shared (and read-only) buffer.
     """
+    twice = (
+        sorted({name for name in table.column_names if table.column_names.count(name) > 1}) if _doubled(table) else []
+    )
+    if twice:
+        raise OperatorError(
+            f"the table has several columns called '{twice[0]}'"
+            + (f" (and {len(twice) - 1} more such names)" if len(twice) > 1 else ""),
+            "give each column a name of its own where the table is made",
+        )
     shared = table.to_pandas(
         split_blocks=True, use_threads=False, date_as_object=False, types_mapper=_exact_integers(table)
     )
     keep.append(shared)
     return shared.copy(deep=False)
+
+
+def _doubled(table: pa.Table) -> bool:
+    names: list[str] = table.column_names
+    return len(set(names)) != len(names)
 
 
 def _exact_integers(table: pa.Table) -> Any:

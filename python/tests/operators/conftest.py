@@ -1,12 +1,13 @@
 """Tables and a way to run an operator as a task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from threadpoolctl import threadpool_limits
 
 from suanzi.sdk import Context, Operator, OperatorError
 
@@ -21,6 +22,13 @@ def arrow(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     return value.to_pandas() if isinstance(value, pa.Table) else value
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As in a worker: small fits are slower on several threads."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

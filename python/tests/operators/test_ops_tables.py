@@ -398,7 +398,7 @@ def test_step_refusals(run: Any, people: pd.DataFrame) -> None:
     refused(lambda: run(standardize, {"data": people}, columns=["age"], exclude=["age"]), "no column")
     refused(lambda: run(standardize, {"data": people}, exclude=["x"]), "'x'")
     refused(lambda: run(standardize, {"data": people.iloc[:0]}), "no rows")
-    refused(lambda: run(standardize, {"data": people.assign(age=np.inf)}), "standardize")
+    refused(lambda: run(standardize, {"data": people.assign(age=np.inf)}), "infinite", "age")
     refused(lambda: run(normalize, {"data": people}, low=2, high=1), "empty")
     refused(lambda: run(discretize, {"data": people}), "gaps")
     many = pd.DataFrame({"id": [str(i) for i in range(1001)]})

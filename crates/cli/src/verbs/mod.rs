@@ -10,6 +10,7 @@ mod lint;
 mod logs;
 mod models;
 mod operators;
+mod operators_check;
 mod plan;
 mod run;
 mod runs;

@@ -1,6 +1,6 @@
 //! `suanzi operators [NAME]`: what can be put into a DAG.
 
-use crate::args::OperatorsArgs;
+use crate::args::{OperatorsArgs, OperatorsVerb};
 use crate::fail::Failure;
 use crate::session::Session;
 use crate::show;
@@ -10,6 +10,9 @@ use suanzi_operator::schema::json_schema;
 use suanzi_python_env::Interpreter;
 
 pub fn run(args: OperatorsArgs) -> Result<ExitCode, Failure> {
+    if let Some(OperatorsVerb::Check(args)) = args.verb {
+        return super::operators_check::run(args);
+    }
     let session = Session::reader()?;
     let catalogue = session.catalogue(&args.operator_dirs)?;
     if let Some(name) = &args.name {

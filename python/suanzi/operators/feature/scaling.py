@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from suanzi.sdk import Columns, FittedTransform, OperatorError, Param, Table, Transform
-from suanzi.sdk.columns import numeric_columns, require_columns, require_numeric, require_rows, with_columns
+from suanzi.sdk.columns import (
+    numeric_columns,
+    require_columns,
+    require_no_infinity,
+    require_numeric,
+    require_rows,
+    with_columns,
+)
+from suanzi.sdk.names import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,10 +72,11 @@ def fit_step(
     apply: Callable[[FittedTransform, pd.DataFrame], pd.DataFrame],
 ) -> Transformed:
     """Fits on the columns and applies to the same table."""
+    require_no_infinity(data, names)
     try:
         transformer.fit(data[names].to_numpy(dtype="float64"))
     except ValueError as error:
-        raise OperatorError(f"{kind} refuses the data: {error}", "check the columns for infinite values") from error
+        raise OperatorError(f"{kind} refuses columns {listed(names)}: {error}", "look for huge values") from error
     step = FittedTransform(kind, transformer, names, names, apply)
     return Transformed(step.transform(data), step)
 
@@ -75,6 +84,7 @@ def fit_step(
 def apply_to_numbers(step: FittedTransform, frame: pd.DataFrame) -> pd.DataFrame:
     """Replaces the step's columns by what its transformer makes of them."""
     require_numeric(frame, step.columns)
+    require_no_infinity(frame, step.columns)
     if len(frame) == 0:
         return frame.astype(dict.fromkeys(step.columns, "float64"))
     changed = step.step.transform(frame[step.columns].to_numpy(dtype="float64"))

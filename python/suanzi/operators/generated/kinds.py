@@ -73,6 +73,7 @@ def _operator(name: str) -> Operator[Any, Any]:
         category=shape.category,
         doc_en=f"{_full_stop(summary(cls))} {shape.does_en} (scikit-learn's sklearn.{module}.{class_name}.)",
         doc_zh=f"{name_zh}。{shape.does_zh}（scikit-learn 的 sklearn.{module}.{class_name}。）",
+        role="select_columns" if shape.name == "selector" else None,
         random=any(parameter.name == "random_state" for parameter in declared),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from suanzi.sdk import ArrowTable, OperatorError, Param, operator
+from suanzi.sdk.columns import require_columns
 from suanzi.sdk.names import listed
 
 
@@ -30,6 +31,8 @@ def append_columns(
         ),
     ] = "",
 ) -> ArrowTable:
+    for table in (left, right):
+        require_columns(table, table.column_names)
     if left.num_rows != right.num_rows:
         raise OperatorError(
             f"the left table has {left.num_rows:,} rows, the right {right.num_rows:,}",

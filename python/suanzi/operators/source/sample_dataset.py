@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from suanzi.operators.source.people import people
 from suanzi.operators.train.parameters import RandomState
 from suanzi.sdk import Param, Table, operator
 
@@ -18,9 +19,10 @@ TARGET = "target"
     name_zh="示例数据集",
     category="source",
     doc_en="A data set bundled with scikit-learn (iris, wine, breast_cancer, digits, diabetes, linnerud), or one it "
-    "makes up (classification, regression, blobs, moons). The label is the column `target`.",
+    "makes up (classification, regression, blobs, moons). The label is the column `target`. people is made up too: "
+    "numbers, texts, gaps, times, and the labels bad, grade and amount.",
     doc_zh="scikit-learn 自带的数据集（iris、wine 等），或由其生成的数据（classification、regression、blobs、moons）。"
-    "标签列为 target。",
+    "标签列为 target。people 也是生成的：含数值、文本、缺失、日期，标签为 bad、grade、amount。",
     random=True,
 )
 def sample_dataset(
@@ -37,6 +39,7 @@ def sample_dataset(
             "regression",
             "blobs",
             "moons",
+            "people",
         ],
         Param(label_en="Data set", label_zh="数据集", help_en="Which one.", help_zh="选择数据集。"),
     ] = "iris",
@@ -58,14 +61,16 @@ def sample_dataset(
             le=5_000,
             label_en="Features",
             label_zh="特征数",
-            help_en="For those that are made up (moons has 2).",
-            help_zh="仅用于生成的数据（moons 固定为 2）。",
+            help_en="For classification, regression and blobs.",
+            help_zh="用于 classification、regression 与 blobs。",
         ),
     ] = 20,
     random_state: RandomState = None,
 ) -> Table:
     from sklearn import datasets
 
+    if name == "people":
+        return people(rows, random_state)
     if name in ("classification", "regression", "blobs", "moons"):
         return _made(name, rows, features, random_state)
     bunch = getattr(datasets, f"load_{name}")(as_frame=True)

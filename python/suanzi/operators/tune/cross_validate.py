@@ -9,6 +9,7 @@ from suanzi.operators.reporting import chart, report, section
 from suanzi.operators.train.parameters import Features, Folds, Label, PositiveLabel, RandomState
 from suanzi.operators.tune.judging import figure_sign, prepare
 from suanzi.sdk import Estimator, Metrics, OperatorError, Report, Table, current, operator
+from suanzi.sdk.names import listed
 
 
 class Validated(NamedTuple):
@@ -47,7 +48,11 @@ def cross_validate(
                 estimator, trial.x, trial.y, cv=trial.folds, scoring=trial.scorers(), error_score="raise"
             )
         except ValueError as error:
-            raise OperatorError(f"{type(estimator).__name__} refuses the data: {error}", "see the message") from error
+            reason = str(error).strip().splitlines()[-1]
+            raise OperatorError(
+                f"{type(estimator).__name__} refuses columns {listed(trial.columns)}: {reason}",
+                "check these columns (summary shows them) and the estimator's parameters",
+            ) from error
     for text in dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught):
         current().note(text)
     names = list(trial.scorers())

@@ -102,7 +102,10 @@ def hyper_tune(
             made.fit(trial.x, trial.y)
         except ValueError as error:
             reason = str(error).strip().splitlines()[-1]
-            raise OperatorError(f"the search failed: {reason}", "check the values in space") from error
+            raise OperatorError(
+                f"the search over columns {listed(trial.columns)} failed: {reason}",
+                "check the values in space, and these columns (summary shows them)",
+            ) from error
     for text in list(dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught))[:TRIALS_SHOWN]:
         current().note(text)
     best = _refit(made.best_estimator_, trial, data[y_col])
