@@ -2,6 +2,8 @@
 
 pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
+pub const CANVAS: &str = "/";
+pub const ASSET: &str = "/assets/{file}";
 pub const LOGIN: &str = "/login";
 pub const LOGIN_SCRIPT: &str = "/login.js";
 pub const SESSION: &str = "/api/v1/session";

@@ -4,6 +4,7 @@
 
 mod attached;
 mod body;
+mod canvas;
 mod data;
 mod events;
 mod feed;

@@ -3,7 +3,7 @@
 use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
-use crate::{data, events, health, problem, runs};
+use crate::{canvas, data, events, health, problem, runs};
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -34,6 +34,8 @@ pub(crate) struct Route {
 const PUBLIC: &[(Method, &str)] = &[
     (Method::GET, path::HEALTH),
     (Method::GET, path::READY),
+    (Method::GET, path::CANVAS),
+    (Method::GET, path::ASSET),
     (Method::GET, path::LOGIN),
     (Method::GET, path::LOGIN_SCRIPT),
     (Method::POST, path::SESSION),
@@ -43,6 +45,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = vec![
         get(path::HEALTH, health::health).does("Somebody is there").gives::<api::Health>(200),
         get(path::READY, health::ready).does("Somebody is there and takes runs").gives::<api::Health>(200),
+        get(path::CANVAS, canvas::page).does("The canvas").gives_text("text/html"),
+        get(path::ASSET, canvas::asset).does("A built file of the canvas").gives_text("application/octet-stream"),
         get(path::LOGIN, web::login).does("The page that signs in").gives_text("text/html"),
         get(path::LOGIN_SCRIPT, web::login_script).does("That page's script").gives_text("text/javascript"),
         post(path::SESSION, Takes::Json, web::sign_in)

@@ -10,6 +10,10 @@ const PUBLIC: &[&str] = &[
     "HEAD /healthz",
     "GET /readyz",
     "HEAD /readyz",
+    "GET /",
+    "HEAD /",
+    "GET /assets/20261123-224511-k7qm2x",
+    "HEAD /assets/20261123-224511-k7qm2x",
     "GET /login",
     "HEAD /login",
     "GET /login.js",
@@ -151,7 +155,10 @@ fn public_routes_are_these_alone() {
 fn b2_paths_that_look_public() {
     let scene = Scene::new();
     for path in [
-        "/",
+        "/assets",
+        "/assets/",
+        "/assets/x/y.js",
+        "/index.html",
         "//healthz",
         "/healthz/",
         "/healthz.",

@@ -1,7 +1,14 @@
-// Signs in with the code after `#`, or with a password.
+// Signs in with the code after `#`, or with a password where one is set; then goes on to the canvas.
 "use strict";
 const said = document.getElementById("said");
 const form = document.getElementById("form");
+
+// Without a password only an address with a code signs in.
+function ask() {
+  form.hidden = form.dataset.password !== "yes";
+  document.getElementById("how").hidden = !form.hidden;
+}
+
 
 async function signIn(body) {
   const answer = await fetch("/api/v1/session", {
@@ -12,11 +19,12 @@ async function signIn(body) {
   if (answer.ok) {
     form.hidden = true;
     said.textContent = "Signed in. / 已登录。";
+    location.replace("/");
     return;
   }
   const problem = await answer.json();
   said.textContent = problem.hint ? `${problem.detail} (${problem.hint})` : problem.detail;
-  form.hidden = false;
+  ask();
 }
 
 const away = () => {
@@ -34,5 +42,5 @@ history.replaceState(null, "", location.pathname);
 if (code) {
   signIn({ code }).catch(away);
 } else {
-  form.hidden = false;
+  ask();
 }

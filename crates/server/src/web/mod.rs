@@ -23,9 +23,9 @@ pub use sessions::{MAX_SESSIONS, SESSION_IDLE_H, SESSION_LIFETIME_H};
 pub(crate) use connections::serve;
 pub(crate) use grant::Grant;
 pub(crate) use guard::guard;
-pub(crate) use headers::headers;
+pub(crate) use headers::{headers, policy_with_styles};
 pub(crate) use page::{login, login_script};
-pub(crate) use random::request_id;
+pub(crate) use random::{nonce, request_id};
 pub(crate) use session::{make_code, show, sign_in, sign_out};
 
 use std::net::TcpListener;

@@ -5,6 +5,7 @@ use rustix::rand::{GetRandomFlags, getrandom};
 /// Bytes of chance in a token, a code and a session id.
 const SECRET_BYTES: usize = 32;
 const REQUEST_ID_BYTES: usize = 8;
+const NONCE_BYTES: usize = 16;
 
 /// A secret as it is kept: its hash. Comparing two of these takes the same time wherever they differ.
 pub(crate) type Digest = blake3::Hash;
@@ -21,6 +22,11 @@ pub(crate) fn secret() -> String {
 /// 16 hexadecimal digits: a name, no secret.
 pub(crate) fn request_id() -> String {
     hex::<REQUEST_ID_BYTES>()
+}
+
+/// 32 hexadecimal digits, for one answer.
+pub(crate) fn nonce() -> String {
+    hex::<NONCE_BYTES>()
 }
 
 fn hex<const N: usize>() -> String {
