@@ -28,6 +28,7 @@ import { boundsOf, wires } from "./paint";
 import { Refusal } from "./Refusal";
 import { refusalText } from "./refusalText";
 import { useAdding } from "./useAdding";
+import { useMounted } from "./useMounted";
 
 const NODE_TYPES = { operator: OperatorNode };
 const EDGE_TYPES = { operator: OperatorEdge };
@@ -35,8 +36,8 @@ const MIN_ZOOM = 0.02;
 const MAX_ZOOM = 2.5;
 /** Up to so many operators, nodes are drawn as such at any zoom. */
 const MOST_NODES_WHEN_FAR = 250;
-const FAR_ZOOM = 0.3;
-const NEAR_ZOOM = 0.34;
+const FAR_ZOOM = 0.38;
+const HYSTERESIS = 0.04;
 const DROP_DISTANCE = 22;
 export const DRAGGED_KIND = "application/x-suanzi-kind";
 
@@ -53,7 +54,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
   const pointer = useRef<Point | null>(null);
   const refusal = useRef<string | null>(null);
   const big = dag.operators.length > MOST_NODES_WHEN_FAR;
-  const far = useFar(big);
+  const far = useFar(dag.operators.length);
 
   const maker = useMemo(() => new FlowMaker(catalogue), [catalogue]);
   const nodes = useMemo(() => dag.operators.map((operator) => maker.node(operator, selection.operators.has(operator.id))), [dag, maker, selection.operators]);
@@ -145,7 +146,8 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
     (_: unknown, node: OperatorFlowNode, dragged: OperatorFlowNode[]) => {
       const { dag: now, edit } = store.getState();
       const places = new Map(now.operators.map((operator) => [operator.id, operator]));
-      const edits = dragged.flatMap((one): Edit[] => {
+      const moved = [...dragged, ...restOfSelection(store.getState().selection.operators, dragged, places, node)];
+      const edits = moved.flatMap((one): Edit[] => {
         const operator = places.get(one.id);
         const x = Math.round(one.position.x);
         const y = Math.round(one.position.y);
@@ -277,7 +279,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
     [dag.operators, flow, store],
   );
 
-  const shownNodes = moving ?? nodes;
+  const mounted = useMounted(big, far, moving ?? nodes, edges);
   return (
     <div
       ref={pane}
@@ -292,8 +294,8 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
       onClick={far ? farClick : undefined}
     >
       <ReactFlow<OperatorFlowNode, OperatorFlowEdge>
-        nodes={far ? NO_NODES : shownNodes}
-        edges={far ? NO_EDGES : edges}
+        nodes={mounted.nodes}
+        edges={mounted.edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
@@ -322,7 +324,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
         maxZoom={MAX_ZOOM}
         snapToGrid={false}
         snapGrid={[GRID, GRID]}
-        onlyRenderVisibleElements
+        onlyRenderVisibleElements={!big}
         elevateNodesOnSelect={false}
         elevateEdgesOnSelect={false}
         connectionRadius={26}
@@ -333,7 +335,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
         ariaLabelConfig={{ "node.a11yDescription.default": t("node.help"), "edge.a11yDescription.default": t("edge.help") }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid-dot)" />
-        <Overview painting={painting} shown={far} />
+        <Overview painting={painting} shown={big} mounted={mounted.ids} />
         <Refusal refusal={refusal} />
       </ReactFlow>
       {dag.operators.length > 0 ? <MiniMap painting={painting} /> : null}
@@ -341,8 +343,17 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
   );
 }
 
-const NO_NODES: OperatorFlowNode[] = [];
-const NO_EDGES: OperatorFlowEdge[] = [];
+/** What is selected but out of sight goes the same way as what was dragged. */
+function restOfSelection(selected: ReadonlySet<string>, dragged: readonly OperatorFlowNode[], places: ReadonlyMap<string, OperatorModel>, node: OperatorFlowNode): { id: string; position: Point }[] {
+  const start = places.get(node.id);
+  if (!start || !selected.has(node.id)) return [];
+  const by = { x: node.position.x - positionOf(start).x, y: node.position.y - positionOf(start).y };
+  const known = new Set(dragged.map((one) => one.id));
+  return [...selected].flatMap((id) => {
+    const operator = places.get(id);
+    return !operator || known.has(id) ? [] : [{ id, position: { x: positionOf(operator).x + by.x, y: positionOf(operator).y + by.y } }];
+  });
+}
 
 function operatorAt(operators: readonly OperatorModel[], at: Point): OperatorModel | undefined {
   return operators.findLast((operator) => {
@@ -352,11 +363,11 @@ function operatorAt(operators: readonly OperatorModel[], at: Point): OperatorMod
 }
 
 /** Whether a big graph is zoomed so far out that it is drawn as a picture; the border is not the same both ways, so that it doesn't flicker. */
-function useFar(big: boolean): boolean {
+function useFar(count: number): boolean {
   const was = useRef(false);
   return useStore((state) => {
     const zoom = state.transform[2];
-    was.current = big && (was.current ? zoom < NEAR_ZOOM : zoom < FAR_ZOOM);
+    was.current = count > MOST_NODES_WHEN_FAR && zoom < (was.current ? FAR_ZOOM + HYSTERESIS : FAR_ZOOM);
     return was.current;
   });
 }

@@ -13,7 +13,7 @@ const PAD = 60;
 /** States may change hundreds of times a second; the small picture follows at its own pace. */
 const REDRAW_MS = 200;
 
-export function MiniMap({ painting }: { painting: Omit<Painting, "looks"> }) {
+export function MiniMap({ painting }: { painting: Omit<Painting, "looks" | "skip"> }) {
   const { t } = useTranslation("editor");
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);

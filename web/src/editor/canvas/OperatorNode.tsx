@@ -2,7 +2,7 @@
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { Ban, CircleCheck, CircleDashed, CircleX, Clock3, LoaderCircle, type LucideIcon, RotateCw, TriangleAlert, X, Zap } from "lucide-react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
+import i18next from "i18next";
 import type { InputPort, OutputPort } from "@/api/types";
 import { chosen, useLanguage } from "@/i18n/language";
 import { formatDuration } from "@/i18n/format";
@@ -24,8 +24,10 @@ const STATES: Partial<Record<Shown, LucideIcon>> = {
   cancelled: Ban,
 };
 
+/** As the hook's `t`, without its cost; the language is watched by `useLanguage`. */
+const t = (key: string, values?: Record<string, unknown>): string => i18next.t(`editor:${key}`, values ?? {});
+
 export const OperatorNode = memo(function OperatorNode({ id, data, selected }: NodeProps<OperatorFlowNode>) {
-  const { t } = useTranslation("editor");
   const language = useLanguage();
   const look = useLook(id);
   const { operator, kind } = data;
@@ -67,7 +69,6 @@ function Ports({ id, side, count, ports }: { id: string; side: "in" | "out"; cou
 
 function Port({ id, side, index, count, port }: { id: string; side: "in" | "out"; index: number; count: number; port: InputPort | OutputPort | undefined }) {
   const language = useLanguage();
-  const { t } = useTranslation("editor");
   const lit = useConnecting((state) => {
     if (!state.from) return "";
     if (state.from.side === side) return state.from.id === id && state.from.port === index ? " port-from" : " port-dim";

@@ -1,11 +1,14 @@
-// The whole graph on one 2D canvas, shown in place of nodes and edges when a big graph is zoomed far out.
+// A big graph on one 2D canvas, beneath the nodes: all of it when zoomed far out, what isn't mounted yet when near.
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 import { useTheme } from "@/app/theme";
 import { useLookStore } from "../state/looks";
 import { type Painting, paint, paints } from "./paint";
 
-export function Overview({ painting, shown }: { painting: Omit<Painting, "looks">; shown: boolean }) {
+/** States may change hundreds of times a second; the picture follows ten times. */
+const STATES_MS = 100;
+
+export function Overview({ painting, shown, mounted }: { painting: Omit<Painting, "looks" | "skip">; shown: boolean; mounted: ReadonlySet<string> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const flow = useStoreApi();
   const looks = useLookStore();
@@ -30,24 +33,27 @@ export function Overview({ painting, shown }: { painting: Omit<Painting, "looks"
       context.clearRect(0, 0, element.width, element.height);
       context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
       const box = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
-      paint(context, { ...painting, looks: looks.getState().looks }, colours, box, zoom);
+      paint(context, { ...painting, looks: looks.getState().looks, skip: mounted }, colours, box, zoom);
     };
     const soon = () => {
       if (due === 0) due = requestAnimationFrame(draw);
     };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = () => { timer ??= setTimeout(() => { timer = undefined; soon(); }, STATES_MS); };
     draw();
     const stop = [
       flow.subscribe((state, before) => {
         // Drawn at once: a frame later, the picture would trail behind the pane.
         if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) soon();
       }),
-      looks.subscribe(soon),
+      looks.subscribe(later),
     ];
     return () => {
       cancelAnimationFrame(due);
+      clearTimeout(timer);
       for (const end of stop) end();
     };
-  }, [flow, looks, painting, shown, theme]);
+  }, [flow, looks, painting, shown, theme, mounted]);
 
   return <canvas ref={canvas} className="overview" hidden={!shown} aria-hidden />;
 }

@@ -77,6 +77,8 @@ export interface Painting {
   looks: ReadonlyMap<string, NodeLook>;
   selected: ReadonlySet<string>;
   titles: (id: string) => string;
+  /** Drawn by others. */
+  skip: ReadonlySet<string>;
 }
 
 /** Draws what lies in `box` (document coordinates); the context is scaled already. `scale` decides how much is shown. */
@@ -86,7 +88,9 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
   context.lineWidth = Math.max(1.4, 0.8 / scale);
   context.strokeStyle = colours.wire;
   context.beginPath();
-  for (const { from, to } of painting.wires) {
+  const { skip } = painting;
+  for (const { edge, from, to } of painting.wires) {
+    if (skip.has(edge.source) && skip.has(edge.target)) continue;
     if (Math.max(from.x, to.x) < box.x || Math.min(from.x, to.x) > right || Math.max(from.y, to.y) < box.y || Math.min(from.y, to.y) > bottom) continue;
     context.moveTo(from.x, from.y);
     if (scale < 0.15) context.lineTo(to.x, to.y);
@@ -107,6 +111,7 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
   for (const operator of painting.dag.operators) {
     const at = positionOf(operator);
     if (at.x > right || at.y > bottom || at.x + NODE_WIDTH < box.x || at.y + NODE_HEIGHT < box.y) continue;
+    if (skip.has(operator.id)) continue;
     const look = painting.looks.get(operator.id);
     const colour = colours.states[look?.status ?? "idle"];
     const list = byColour.get(colour);

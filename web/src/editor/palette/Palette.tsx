@@ -7,7 +7,6 @@ import { recall, remember } from "@/app/remembered";
 import type { Catalogue } from "@/graph/model";
 import { chosen, useLanguage } from "@/i18n/language";
 import { Spinner } from "@/ui/Spinner";
-import { Tip } from "@/ui/Tip";
 import { DRAGGED_KIND } from "../canvas/Canvas";
 import { CATEGORIES, categoryIcon } from "../canvas/icons";
 import { useAdding } from "../canvas/useAdding";
@@ -68,32 +67,34 @@ function Item({ kind, catalogue, readOnly }: { kind: OperatorKind; catalogue: Ca
   const { t } = useTranslation("editor");
   const add = useAdding(catalogue);
   const name = chosen(language, kind.name_en, kind.name_zh);
+  const doc = chosen(language, kind.doc_en, kind.doc_zh);
+  // Hundreds of these stand here: the browser's own tip costs nothing.
+  const hint = kind.available ? doc : `${doc}\n${t("palette.install", { what: kind.install ?? "" })}`;
   const put = () => {
     const at = useUi.getState().control?.middle();
     if (at) add({ kind, at });
   };
   return (
-    <Tip side="right" text={<>{chosen(language, kind.doc_en, kind.doc_zh)}{kind.available ? null : <div>{t("palette.install", { what: kind.install ?? "" })}</div>}</>}>
-      <button
-        type="button"
-        className={kind.available ? "palette-item" : "palette-item palette-item-missing"}
-        draggable={!readOnly}
-        disabled={readOnly}
-        data-testid={`kind-${kind.algo_name}`}
-        onDragStart={(event) => {
-          event.dataTransfer.setData(DRAGGED_KIND, kind.algo_name);
-          event.dataTransfer.effectAllowed = "copy";
-        }}
-        onDoubleClick={put}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          put();
-        }}
-      >
-        <span className="grow clip">{name}</span>
-        {kind.available ? null : <PackageX size={14} aria-hidden />}
-      </button>
-    </Tip>
+    <button
+      type="button"
+      className={kind.available ? "palette-item" : "palette-item palette-item-missing"}
+      draggable={!readOnly}
+      title={hint}
+      disabled={readOnly}
+      data-testid={`kind-${kind.algo_name}`}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAGGED_KIND, kind.algo_name);
+        event.dataTransfer.effectAllowed = "copy";
+      }}
+      onDoubleClick={put}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        put();
+      }}
+    >
+      <span className="grow clip">{name}</span>
+      {kind.available ? null : <PackageX size={14} aria-hidden />}
+    </button>
   );
 }
