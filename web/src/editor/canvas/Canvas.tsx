@@ -283,7 +283,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
   return (
     <div
       ref={pane}
-      className={far ? "canvas canvas-far" : "canvas"}
+      className={big ? "canvas canvas-big" : "canvas"}
       tabIndex={-1}
       data-testid="canvas"
       data-far={far}
@@ -310,6 +310,8 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
         onEdgeContextMenu={(event, edge) => { if (edge.data) openMenu(event, { kind: "edge", edge: edge.data.edge }); }}
         onPaneContextMenu={(event) => openMenu(event, { kind: "canvas" })}
         onSelectionContextMenu={(event, chosen) => { if (chosen[0]) openMenu(event, { kind: "operator", id: chosen[0].id }); }}
+        onMoveStart={() => pane.current?.classList.add("canvas-moving")}
+        onMoveEnd={() => pane.current?.classList.remove("canvas-moving")}
         onNodeDoubleClick={() => openTab("preview")}
         onPaneClick={() => { if (!far) store.getState().select({ operators: new Set(), edges: new Set() }); }}
         nodesDraggable={!readOnly}

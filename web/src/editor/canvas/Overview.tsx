@@ -7,6 +7,8 @@ import { type Painting, paint, paints } from "./paint";
 
 /** States may change hundreds of times a second; the picture follows ten times. */
 const STATES_MS = 100;
+/** After so long without a move, the picture is drawn with all it has. */
+const STILL_MS = 120;
 
 export function Overview({ painting, shown, mounted }: { painting: Omit<Painting, "looks" | "skip">; shown: boolean; mounted: ReadonlySet<string> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -20,6 +22,8 @@ export function Overview({ painting, shown, mounted }: { painting: Omit<Painting
     if (!element || !context || !shown) return;
     let due = 0;
     const colours = paints();
+    let quick = false;
+    let still: ReturnType<typeof setTimeout> | undefined;
     const draw = () => {
       due = 0;
       const { transform, width, height } = flow.getState();
@@ -33,24 +37,30 @@ export function Overview({ painting, shown, mounted }: { painting: Omit<Painting
       context.clearRect(0, 0, element.width, element.height);
       context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
       const box = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
-      paint(context, { ...painting, looks: looks.getState().looks, skip: mounted }, colours, box, zoom);
+      paint(context, { ...painting, looks: looks.getState().looks, skip: mounted }, colours, box, zoom, quick);
     };
     const soon = () => {
       if (due === 0) due = requestAnimationFrame(draw);
+    };
+    const move = () => {
+      quick = true;
+      clearTimeout(still);
+      still = setTimeout(() => { quick = false; soon(); }, STILL_MS);
+      soon();
     };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const later = () => { timer ??= setTimeout(() => { timer = undefined; soon(); }, STATES_MS); };
     draw();
     const stop = [
       flow.subscribe((state, before) => {
-        // Drawn at once: a frame later, the picture would trail behind the pane.
-        if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) soon();
+        if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) move();
       }),
       looks.subscribe(later),
     ];
     return () => {
       cancelAnimationFrame(due);
       clearTimeout(timer);
+      clearTimeout(still);
       for (const end of stop) end();
     };
   }, [flow, looks, painting, shown, theme, mounted]);

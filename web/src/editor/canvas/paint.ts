@@ -81,8 +81,8 @@ export interface Painting {
   skip: ReadonlySet<string>;
 }
 
-/** Draws what lies in `box` (document coordinates); the context is scaled already. `scale` decides how much is shown. */
-export function paint(context: CanvasRenderingContext2D, painting: Painting, colours: Paints, box: Box, scale: number): void {
+/** Draws what lies in `box` (document coordinates); the context is scaled already. `scale` decides how much is shown; `quick`, while it moves, leaves out what costs: curves and letters. */
+export function paint(context: CanvasRenderingContext2D, painting: Painting, colours: Paints, box: Box, scale: number, quick: boolean): void {
   const right = box.x + box.width;
   const bottom = box.y + box.height;
   context.lineWidth = Math.max(1.4, 0.8 / scale);
@@ -93,14 +93,15 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
     if (skip.has(edge.source) && skip.has(edge.target)) continue;
     if (Math.max(from.x, to.x) < box.x || Math.min(from.x, to.x) > right || Math.max(from.y, to.y) < box.y || Math.min(from.y, to.y) > bottom) continue;
     context.moveTo(from.x, from.y);
-    if (scale < 0.15) context.lineTo(to.x, to.y);
+    if (quick || scale < 0.15) context.lineTo(to.x, to.y);
     else {
       const [a, b] = controls(from, to);
       context.bezierCurveTo(a.x, a.y, b.x, b.y, to.x, to.y);
     }
   }
   context.stroke();
-  const withText = scale >= 0.22;
+  const detailed = scale >= 0.22;
+  const withText = detailed && !quick;
   context.font = "600 13px system-ui, sans-serif";
   context.textBaseline = "middle";
   // Of one colour at a time: changing it is what costs.
@@ -122,13 +123,13 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
     if (withText) texts.push([painting.titles(operator.id), at]);
   }
   for (const [colour, places] of byColour) {
-    context.fillStyle = withText ? colours.surface : colour;
+    context.fillStyle = detailed ? colours.surface : colour;
     context.beginPath();
     for (const at of places) context.rect(at.x, at.y, NODE_WIDTH, NODE_HEIGHT);
     context.fill();
     context.strokeStyle = colours.line;
     context.stroke();
-    if (withText) {
+    if (detailed) {
       context.fillStyle = colour;
       context.beginPath();
       for (const at of places) context.rect(at.x, at.y, 8, NODE_HEIGHT);

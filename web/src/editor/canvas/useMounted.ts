@@ -6,8 +6,8 @@ import type { OperatorFlowEdge, OperatorFlowNode } from "./flow";
 import type { Box } from "./paint";
 
 /** Mounting costs about a millisecond a node on a slow machine; a frame has sixteen. */
-const MORE_PER_FRAME = 8;
-const FEWER_PER_FRAME = 24;
+const MORE_PER_FRAME = 4;
+const FEWER_PER_FRAME = 12;
 const MARGIN = 0.12;
 const MOST_TIMES_LARGER = 5;
 
