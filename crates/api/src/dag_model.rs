@@ -167,6 +167,7 @@ pub enum OperatorField {
     Priority,
     TriggerRule,
     Pool,
+    Env,
     Disabled,
     DataType,
     Type,

@@ -57,6 +57,14 @@ pub enum Code {
     DatasetExists,
     /// No space is left on the server's disk.
     NoSpace,
+    /// An edit that can't be made; the first fault says which and why.
+    EditRefused,
+    /// Nothing mends that finding in this DAG.
+    NoFix,
+    /// The output isn't of the kind that was asked for.
+    WrongOutput,
+    /// The output's bytes were collected.
+    Evicted,
     /// The DAG has faults; they are all listed.
     InvalidDag,
     /// The DAG can't be prepared here: operators, interpreter or datasets.
@@ -83,14 +91,20 @@ impl Code {
             Code::BadRequest => 400,
             Code::Unauthorized => 401,
             Code::Forbidden => 403,
-            Code::NotFound => 404,
+            Code::NotFound | Code::NoFix => 404,
             Code::MethodNotAllowed => 405,
             Code::RequestTimeout => 408,
-            Code::DatasetExists | Code::RunEnded | Code::RunIsGoing | Code::RunInterrupted | Code::NoWeb => 409,
+            Code::DatasetExists
+            | Code::Evicted
+            | Code::WrongOutput
+            | Code::RunEnded
+            | Code::RunIsGoing
+            | Code::RunInterrupted
+            | Code::NoWeb => 409,
             Code::BodyTooLarge => 413,
             Code::UnsupportedMediaType => 415,
             Code::Misdirected => 421,
-            Code::BadTable | Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
+            Code::BadTable | Code::EditRefused | Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
             Code::TooManyRuns | Code::TooManyAttempts => 429,
             Code::Store | Code::Unknown => 500,
             Code::Closing => 503,
@@ -115,6 +129,10 @@ impl Code {
             Code::BadTable => "Not a table that can be read",
             Code::DatasetExists => "The dataset exists",
             Code::NoSpace => "No space left",
+            Code::EditRefused => "The edit can't be made",
+            Code::NoFix => "No fix",
+            Code::WrongOutput => "Not that kind of output",
+            Code::Evicted => "The output was collected",
             Code::InvalidDag => "Invalid DAG",
             Code::CannotPrepare => "The DAG can't be prepared",
             Code::RunEnded => "The run has ended",

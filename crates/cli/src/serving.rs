@@ -4,12 +4,15 @@ use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
 use crate::session::Session;
+use crate::verbs::operators::install;
 use std::io::{self, Read};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use suanzi_api::PythonView;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor_local::LocalExecutor;
+use suanzi_operator::{Catalogue, Kind};
 use suanzi_python_env::TablesError;
 use suanzi_server::{Host, Options, Refusal, Server};
 
@@ -71,7 +74,7 @@ fn serve(
 ) -> io::Result<Option<(Server, Listening)>> {
     let Some(lock) = &session.owner else { return Ok(None) };
     let (listener, listening) = session.home.listen(lock)?;
-    let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
+    let host = Arc::new(Workshop::new(session.clone(), local.clone()));
     let server = Server::start(
         listener,
         Options { engine: engine.clone(), owner: owner.to_string(), host, home: session.home.root.clone(), web: None },
@@ -79,10 +82,20 @@ fn serve(
     Ok(Some((server, listening)))
 }
 
+/// How long operators that were listed are taken to be all there are: texts are bound with each change.
+const CATALOGUE_KEPT_S: u64 = 5;
+
 /// This program's operators and interpreter, for runs of others.
 pub struct Workshop {
-    pub session: Arc<Session>,
-    pub local: Arc<LocalExecutor>,
+    session: Arc<Session>,
+    local: Arc<LocalExecutor>,
+    listed: Mutex<Option<(Instant, Arc<Catalogue>)>>,
+}
+
+impl Workshop {
+    pub fn new(session: Arc<Session>, local: Arc<LocalExecutor>) -> Workshop {
+        Workshop { session, local, listed: Mutex::default() }
+    }
 }
 
 impl Host for Workshop {
@@ -90,6 +103,35 @@ impl Host for Workshop {
         let catalogue = self.session.catalogue(&options.operator_dirs).map_err(around)?;
         let preparer = Preparer { files, ..self.session.preparer(&catalogue) };
         preparer.prepare(document, options).map_err(Refusal::Prepare)
+    }
+
+    fn catalogue(&self) -> Result<Arc<Catalogue>, Refusal> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, catalogue)) = listed.as_ref()
+            && at.elapsed() < Duration::from_secs(CATALOGUE_KEPT_S)
+        {
+            return Ok(catalogue.clone());
+        }
+        let catalogue = Arc::new(self.session.catalogue(&[]).map_err(around)?);
+        *listed = Some((Instant::now(), catalogue.clone()));
+        Ok(catalogue)
+    }
+
+    fn install(&self, kind: &Kind) -> Option<String> {
+        install(kind, &self.session.python)
+    }
+
+    fn executors(&self) -> Vec<String> {
+        self.session.executors.clone()
+    }
+
+    fn python(&self) -> PythonView {
+        let python = &self.session.python;
+        PythonView {
+            version: python.version.clone(),
+            path: python.path.display().to_string(),
+            why: python.why.to_string(),
+        }
     }
 
     fn tables(&self, request: &serde_json::Value, limit: Duration) -> Result<serde_json::Value, Refusal> {

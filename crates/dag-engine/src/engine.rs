@@ -115,6 +115,11 @@ impl Engine {
         &self.inner.store
     }
 
+    /// Root of artifact files.
+    pub fn artifact_dir(&self) -> &std::path::Path {
+        &self.inner.options.artifact_dir
+    }
+
     pub fn operators(&self) -> &Arc<OperatorEngine> {
         &self.inner.operators
     }

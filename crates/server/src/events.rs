@@ -1,12 +1,13 @@
 //! `/api/v1/runs/{run_id}/events`: a run's events as they come. `Last-Event-ID` goes on after an event.
 
+use crate::asked::At;
 use crate::feed::Feed;
 use crate::problem::Answer;
 use crate::runs::blocking;
 use crate::service::Service;
 use crate::web::Grant;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -23,7 +24,7 @@ const LOOK_AGAIN_S: u64 = 2;
 
 pub(crate) async fn events(
     State(service): State<Arc<Service>>,
-    Path(run_id): Path<String>,
+    At(run_id): At<String>,
     grant: Grant,
     headers: HeaderMap,
 ) -> Result<Response, Answer> {

@@ -3,13 +3,39 @@
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
+use suanzi_api::PythonView;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{FileAccess, PrepareError, Prepared, RunOptions};
+use suanzi_operator::{Catalogue, Kind};
 
 /// Only the program around the server knows which operators, interpreters and executors there are. Called from several threads at once.
 pub trait Host: Send + Sync {
     /// Binds a DAG whose author may read `files`. May take as long as indexing its operators takes.
     fn prepare(&self, document: Arc<Document>, options: &RunOptions, files: FileAccess) -> Result<Prepared, Refusal>;
+
+    /// All operators of the standard and the installed packages.
+    fn catalogue(&self) -> Result<Arc<Catalogue>, Refusal> {
+        Ok(Arc::default())
+    }
+
+    /// The command that installs what the operator lacks, if it lacks anything.
+    fn install(&self, kind: &Kind) -> Option<String> {
+        let _ = kind;
+        None
+    }
+
+    /// Names of the executors, by position; the first takes what names none.
+    fn executors(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The interpreter that runs operators.
+    fn python(&self) -> PythonView;
+
+    /// Hosts that messages about runs' ends may be sent to.
+    fn webhook_hosts(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Has Python answer one of the requests that `python -m suanzi.tables` takes, within `limit`.
     fn tables(&self, request: &serde_json::Value, limit: Duration) -> Result<serde_json::Value, Refusal> {

@@ -2,21 +2,29 @@
 //!
 //! [`Server`] is a thread with a listener; [`Host`] is what it asks of the program around it, which alone knows operators and interpreters.
 
+mod asked;
 mod attached;
 mod body;
 mod canvas;
 mod data;
+mod documents;
+mod download;
 mod events;
 mod feed;
 mod health;
 mod host;
 mod openapi;
+mod operators;
+mod outputs;
 mod peer;
 mod problem;
 mod router;
 mod runs;
 mod server;
 mod service;
+mod settings;
+mod task_log;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod web;

@@ -125,14 +125,6 @@ pub(crate) fn document() -> OpenApi {
 
 /// Shapes whose routes are not all there yet.
 fn coming(to: &mut Vec<(String, RefOr<Schema>)>) {
-    shape::<api::DocumentView>(to);
-    shape::<api::SourceText>(to);
-    shape::<api::EditRequest>(to);
-    shape::<api::EditAnswer>(to);
-    shape::<api::PlanRequest>(to);
-    shape::<api::PlanView>(to);
-    shape::<api::FixRequest>(to);
-    shape::<api::FixView>(to);
     page::<api::DagSummary>(to);
     shape::<api::DagText>(to);
     shape::<api::DagCreated>(to);
@@ -141,18 +133,10 @@ fn coming(to: &mut Vec<(String, RefOr<Schema>)>) {
     shape::<api::DraftSaved>(to);
     page::<api::DagVersionView>(to);
     page::<api::RunView>(to);
-    items::<api::TaskView>(to);
-    shape::<api::TaskDetail>(to);
-    shape::<api::LogView>(to);
-    shape::<api::LogChunk>(to);
-    shape::<api::OutputDetail>(to);
     shape::<api::Preview>(to);
     shape::<api::RunReport>(to);
     shape::<api::RunDiff>(to);
     shape::<api::AnyEvent>(to);
-    items::<api::OperatorKind>(to);
-    items::<api::ExecutorView>(to);
-    shape::<api::SettingsView>(to);
 }
 
 fn components(schemas: Vec<(String, RefOr<Schema>)>) -> Components {
@@ -242,21 +226,14 @@ where
     shape::<api::Page<T>>(schemas)
 }
 
-fn items<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>
-where
-    api::Items<T>: ToSchema,
-{
-    shape::<T>(schemas);
-    shape::<api::Items<T>>(schemas)
-}
-
 fn text() -> utoipa::openapi::schema::Object {
     ObjectBuilder::new().schema_type(Type::String).build()
 }
 
 fn path_schema(name: &str) -> utoipa::openapi::schema::Object {
     match name {
-        "port" | "version" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build(),
+        "port" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u16::MAX)).build(),
+        "version" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build(),
         _ => text(),
     }
 }

@@ -4,6 +4,7 @@ use crate::host::Refusal;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use suanzi_api::{Code, PROBLEM_JSON, Problem};
+use suanzi_artifact::ArtifactError;
 use suanzi_dag::Faults;
 use suanzi_dag_engine::{PrepareError, SubmitError};
 use suanzi_store::StoreError;
@@ -57,6 +58,11 @@ pub(crate) fn of_faults(faults: &Faults) -> Problem {
 
 pub(crate) fn of_store(error: &StoreError) -> Problem {
     Problem::new(Code::Store, error.to_string())
+}
+
+/// A table's file that isn't what it should be.
+pub(crate) fn of_artifact(error: &ArtifactError) -> Problem {
+    Problem::new(Code::BadTable, error.to_string())
 }
 
 pub(crate) fn of_refusal(refusal: Refusal) -> Problem {

@@ -3,7 +3,7 @@
 use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
-use crate::{canvas, data, events, health, problem, runs};
+use crate::{canvas, data, documents, events, health, operators, outputs, problem, runs, settings, task_log, tasks};
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -73,8 +73,45 @@ pub(crate) fn routes() -> Vec<Route> {
             .does("Go on with an interrupted run")
             .gives::<api::SubmitAnswer>(200),
     ];
+    routes.extend(of_tasks());
+    routes.extend(documents::routes());
+    routes.extend([
+        get(path::OPERATORS, operators::operators)
+            .does("What can be put into a DAG")
+            .gives::<api::Items<api::OperatorKind>>(200),
+        get(path::EXECUTORS, settings::executors)
+            .does("On what operators run")
+            .gives::<api::Items<api::ExecutorView>>(200),
+        get(path::SETTINGS, settings::settings).does("What the server runs with").gives::<api::SettingsView>(200),
+    ]);
     routes.extend(data::routes());
     routes
+}
+
+fn of_tasks() -> Vec<Route> {
+    vec![
+        get(path::RUN_SOURCE, runs::source).does("The text of the DAG that a run runs").gives_text("application/yaml"),
+        get(path::TASKS, tasks::list).does("What each operator of a run did").gives::<api::Items<api::TaskView>>(200),
+        get(path::TASK, tasks::show).does("What an operator of a run did, and why").gives::<api::TaskDetail>(200),
+        get(path::TASK_LOG, task_log::log)
+            .does("A part of what an attempt printed")
+            .query::<api::LogQuery>()
+            .gives::<api::LogView>(200),
+        get(path::TASK_LOG_STREAM, task_log::stream)
+            .does("What an attempt prints, as server-sent events `chunk` and, last, `end`")
+            .query::<api::LogStreamQuery>()
+            .streams::<api::LogChunk>(),
+        get(path::OUTPUT, outputs::show).does("What an output is").gives::<api::OutputDetail>(200),
+        get(path::OUTPUT_ROWS, outputs::rows)
+            .does("Rows of a table that an operator made")
+            .query::<api::RowsQuery>()
+            .gives::<api::Preview>(200),
+        get(path::OUTPUT_VALUE, outputs::value).does("The JSON of metrics or a report").gives::<serde_json::Value>(200),
+        get(path::OUTPUT_DOWNLOAD, outputs::download)
+            .does("An output as a file")
+            .query::<api::DownloadQuery>()
+            .gives_text("application/octet-stream"),
+    ]
 }
 
 /// For the home's socket: who got that far is the server's own user.

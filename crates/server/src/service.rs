@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::web::{Access, Grant};
 use crate::wire;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub(crate) struct Service {
     pub attached: Arc<Attached>,
     /// Where uploads and datasets lie.
     pub data: Arc<Places>,
+    /// `$SUANZI_HOME`.
+    pub home: PathBuf,
     /// The way in over TCP, if there is one.
     pub web: Option<Arc<Access>>,
 }
@@ -34,16 +36,10 @@ pub(crate) struct Service {
 impl Service {
     pub fn submit(&self, request: SubmitRequest, grant: &Grant) -> Result<SubmitAnswer, Problem> {
         let ticket = self.attached.ticket()?;
-        let options = options(request.options)?;
-        if !grant.is_peer() {
-            check_remote(&options)?;
-        }
-        if request.source.is_none() {
+        let Some(source) = &request.source else {
             return Err(Problem::new(Code::BadRequest, "source: a run needs the text of a DAG"));
-        }
-        let document = suanzi_dag::read(request.source.as_deref().unwrap_or_default(), &Limits::api())
-            .map_err(|f| of_faults(&f))?;
-        let prepared = self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)?;
+        };
+        let prepared = self.prepare(source, request.options, None, grant)?;
         let plan = Plan::of(&prepared, self.engine.store().as_ref()).map_err(|e| of_store(&e))?;
         if plan.runs_anything() {
             self.host.warm_up();
@@ -61,6 +57,23 @@ impl Service {
             version: 0,
             warnings,
         })
+    }
+
+    /// A text bound, keyed and selected as a run of it would be.
+    pub fn prepare(
+        &self,
+        source: &str,
+        given: serde_json::Value,
+        dag_id: Option<&str>,
+        grant: &Grant,
+    ) -> Result<Prepared, Problem> {
+        let options = options(given)?;
+        if !grant.is_peer() {
+            check_remote(&options)?;
+        }
+        let document = suanzi_dag::read(source.as_bytes(), &Limits::api()).map_err(|f| of_faults(&f))?;
+        let _ = dag_id;
+        self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)
     }
 
     /// Takes up a run that was interrupted under an earlier owner.
@@ -216,17 +229,17 @@ impl Service {
         self.host.prepare(Arc::new(document), &options, FileAccess::Any).map_err(of_refusal)
     }
 
-    fn document_of(&self, row: &RunRow) -> Result<Document, Problem> {
+    pub fn document_of(&self, row: &RunRow) -> Result<Document, Problem> {
         let version = self.engine.store().dag_version(row.dag_version).map_err(|e| of_store(&e))?;
         let version = version.ok_or_else(|| Problem::new(Code::CannotPrepare, "its DAG version is gone"))?;
         suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| of_faults(&f))
     }
 
-    fn names_of(&self, row: &RunRow) -> Vec<String> {
+    pub fn names_of(&self, row: &RunRow) -> Vec<String> {
         self.document_of(row).map(|d| names(&d)).unwrap_or_default()
     }
 
-    fn row(&self, run_id: &str) -> Result<RunRow, Problem> {
+    pub fn row(&self, run_id: &str) -> Result<RunRow, Problem> {
         self.engine.store().run_by_id(run_id).map_err(|e| of_store(&e))?.ok_or_else(|| no_run(run_id))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(row: &RunRow) -> api::RunView {
         cancel_requested: row.cancel_requested,
         created_at_ms: row.created_at,
         ended_at_ms: row.ended_at,
-        options: Default::default(),
+        options: run_options(row),
     }
 }
 
@@ -53,6 +53,11 @@ pub(crate) fn event(event: &RunEvent, names: &[String]) -> api::RunEvent {
     }
 }
 
+/// As they were stored; what isn't understood any more is left at its default.
+pub(crate) fn run_options(row: &RunRow) -> api::RunOptions {
+    serde_json::from_str(&row.config).unwrap_or_default()
+}
+
 pub(crate) fn run_state(state: RunState) -> api::RunState {
     match state {
         RunState::Running => api::RunState::Running,
@@ -62,7 +67,7 @@ pub(crate) fn run_state(state: RunState) -> api::RunState {
     }
 }
 
-fn task_state(state: TaskState) -> api::TaskState {
+pub(crate) fn task_state(state: TaskState) -> api::TaskState {
     match state {
         TaskState::Running => api::TaskState::Running,
         TaskState::Retrying => api::TaskState::Retrying,
@@ -74,7 +79,7 @@ fn task_state(state: TaskState) -> api::TaskState {
     }
 }
 
-fn task_error(failure: &Failure) -> api::TaskError {
+pub(crate) fn task_error(failure: &Failure) -> api::TaskError {
     let kind = serde_json::to_value(failure.kind).ok().and_then(|v| v.as_str().map(str::to_string));
     api::TaskError {
         kind: kind.unwrap_or_default(),

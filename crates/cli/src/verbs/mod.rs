@@ -9,7 +9,7 @@ mod fmt;
 mod lint;
 mod logs;
 mod models;
-mod operators;
+pub mod operators;
 mod operators_check;
 mod plan;
 mod run;

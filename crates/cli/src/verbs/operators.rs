@@ -71,7 +71,7 @@ fn entry(kind: &Kind, python: &Interpreter, schema: bool) -> serde_json::Value {
 }
 
 /// The command that installs what the operator lacks, if it lacks anything.
-fn install(kind: &Kind, python: &Interpreter) -> Option<String> {
+pub fn install(kind: &Kind, python: &Interpreter) -> Option<String> {
     let commands: Vec<_> = python.missing(&kind.spec.requires).iter().map(|r| r.install.as_str()).collect();
     (!commands.is_empty()).then(|| commands.join(" && "))
 }

@@ -44,7 +44,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (engine, local) = session.engine_as(&owner, args.workers)?;
     let Some(lock) = &session.owner else { return Err(Failure::invalid("the home is not owned")) };
     let (socket, listening) = session.home.listen(lock)?;
-    let host = Arc::new(Workshop { session: session.clone(), local: local.clone() });
+    let host = Arc::new(Workshop::new(session.clone(), local.clone()));
     let server = Server::start(
         socket,
         Options { engine: engine.clone(), owner, host, home: session.home.root.clone(), web: Some(web) },

@@ -30,8 +30,7 @@ fn filled(route: &str, value: &str) -> String {
 }
 
 fn paths() -> Vec<String> {
-    let mut paths: Vec<String> =
-        routes().iter().map(|r| filled(r.path, "20261123-224511-k7qm2x")).collect();
+    let mut paths: Vec<String> = routes().iter().map(|r| filled(r.path, "20261123-224511-k7qm2x")).collect();
     paths.dedup();
     assert!(paths.len() >= 9, "{paths:?}");
     paths

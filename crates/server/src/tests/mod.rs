@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use suanzi_api::Problem;
+use suanzi_api::{Problem, PythonView};
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, EngineOptions, FileAccess, Prepared, RunOptions};
 use suanzi_operator_engine::OperatorEngine;
@@ -66,6 +66,10 @@ impl Host for NoOperators {
         Err(Refusal::Around { message: "there are no operators".into(), hint: None })
     }
 
+    fn python(&self) -> PythonView {
+        PythonView { version: "3.12.0".into(), path: "/none".into(), why: "a test".into() }
+    }
+
     fn warm_up(&self) {}
 }
 
@@ -97,6 +101,7 @@ impl Scene {
             host: Arc::new(NoOperators),
             attached: Arc::new(Attached::default()),
             data: Arc::new(Places::new(dir.path())),
+            home: dir.path().to_path_buf(),
             web: Some(access.clone()),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");

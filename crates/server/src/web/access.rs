@@ -61,6 +61,10 @@ impl Access {
         format!("http://{address}{}#code={}", path::LOGIN, self.codes.make(Instant::now()))
     }
 
+    pub(crate) fn data_roots(&self) -> Vec<PathBuf> {
+        self.data_roots.clone()
+    }
+
     pub(crate) fn files(&self) -> FileAccess {
         FileAccess::Under(self.data_roots.clone())
     }
