@@ -44,6 +44,7 @@ fn help() {
         "validate",
         "lint",
         "fmt",
+        "export",
         "diff",
         "runs",
         "runs show",
@@ -61,6 +62,7 @@ fn help() {
         "dataset remove",
         "models",
         "operators",
+        "operators check",
         "doctor",
         "completion",
     ];

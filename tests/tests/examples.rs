@@ -18,8 +18,15 @@ fn run(suanzi: &Suanzi, name: &str, flags: &[&str]) -> Report {
 #[test]
 fn every_example_is_run_somewhere() {
     // The mission's DAG has a file of tests of its own.
-    let run_here: BTreeSet<&str> =
-        ["regression.yaml", "multiclass.yaml", "clustering.yaml", "own-operator.yaml", "credit-mended.yaml"].into();
+    let run_here: BTreeSet<&str> = [
+        "regression.yaml",
+        "multiclass.yaml",
+        "clustering.yaml",
+        "own-operator.yaml",
+        "credit-mended.yaml",
+        "scorecard.yaml",
+    ]
+    .into();
     for path in
         repository::tracked().iter().filter(|p| p.starts_with("examples") && p.extension().is_some_and(|e| e == "yaml"))
     {
@@ -91,4 +98,98 @@ fn mended_credit_pipeline_beats_the_unscaled_one() {
     let before = seed.metric("algo_local_model_2c_eval_45_1517362022452", "auc");
     let after = mended.metric("eval_regression", "auc");
     assert!(after > before + 0.02, "AUC {before} before, {after} after");
+}
+
+/// Columns and label of the real credit data: the demo data has the same.
+fn check_scorecard(credit: &std::path::Path, ks: std::ops::Range<f64>, auc: std::ops::Range<f64>) {
+    let flag = format!("40={}", credit.display());
+    let report = run(&Suanzi::new(), "scorecard.yaml", &["--dataset", &flag]);
+    let (found_ks, found_auc) = (report.metric("eval", "ks"), report.metric("eval", "auc"));
+    assert!(ks.contains(&found_ks), "KS {found_ks}");
+    assert!(auc.contains(&found_auc), "AUC {found_auc}");
+}
+
+#[test]
+fn scorecard_on_demo_data() {
+    let suanzi = Suanzi::new();
+    let credit = suanzi.dir().join("credit.csv");
+    python::credit_data(&credit, 10_000);
+    check_scorecard(&credit, 0.2..0.6, 0.65..0.85);
+}
+
+#[test]
+fn scorecard_reaches_the_published_range_on_the_real_data() {
+    let credit = repository::root().join("../shared/data/credit_default.csv");
+    if !credit.is_file() {
+        suanzi_tests::skipped("../shared/data/credit_default.csv isn't there: the scorecard on real data");
+        return;
+    }
+    check_scorecard(&credit, 0.37..0.45, 0.75..0.79);
+}
+
+/// What the script prints, run where the package suanzi can't be imported.
+fn script_metrics(script: &str) -> serde_json::Value {
+    let code = "import runpy, sys; sys.modules['suanzi'] = None; runpy.run_path(sys.argv[1], run_name='__main__')";
+    let output = std::process::Command::new(python::interpreter())
+        .args(["-W", "ignore", "-c", code, script])
+        .env_remove("PYTHONPATH")
+        .output()
+        .expect("Python starts");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {text}");
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+}
+
+/// Every example as a script that imports nothing of ours, and gives the run's figures to nine digits.
+#[test]
+fn each_example_exported_as_python_gives_the_same_figures() {
+    const CLOSE: f64 = 1e-9;
+    let suanzi = Suanzi::new();
+    let credit = suanzi.dir().join("credit.csv");
+    python::credit_data(&credit, 5_000);
+    let (data, operators) = (format!("40={}", credit.display()), example("own-operators"));
+    let mut compared = 0;
+    for name in [
+        "regression.yaml",
+        "multiclass.yaml",
+        "clustering.yaml",
+        "own-operator.yaml",
+        "credit-mended.yaml",
+        "seed-dag.yaml",
+        "scorecard.yaml",
+    ] {
+        let flags = ["--dataset", &*data, "--operators", &*operators];
+        let report = run(&suanzi, name, &flags);
+        let script = suanzi.dir().join(format!("{name}.py")).to_string_lossy().into_owned();
+        let file = example(name);
+        suanzi.run(["export", "--python", &*file, "-o", &*script].iter().chain(flags.iter())).success();
+        let text = std::fs::read_to_string(&script).expect("a script");
+        assert!(!text.contains("import suanzi") && !text.contains("from suanzi"), "{text}");
+        let found = script_metrics(&script);
+        let mut in_script = 0;
+        for (operator, figures) in found.as_object().expect("figures by operator") {
+            let ran = &report.0["metrics"][operator];
+            for (figure, value) in figures.as_object().expect("figures") {
+                let (Some(value), Some(expected)) = (value.as_f64(), ran[figure].as_f64()) else { continue };
+                assert!(
+                    (value - expected).abs() <= CLOSE * expected.abs().max(1.0),
+                    "{name}: {figure} of {operator} is {expected} in the run, {value} in the script"
+                );
+                in_script += 1;
+            }
+        }
+        assert!(in_script > 1, "{name}: {found} against {}", report.0["metrics"]);
+        compared += in_script;
+    }
+    assert!(compared > 70, "{compared} figures");
+}
+
+#[test]
+fn what_no_script_can_be_written_for_is_named() {
+    let suanzi = Suanzi::new();
+    let text = "dag:\n name: s\n operator_list: [a]\n operator_rels: {}\n operator_details:\n  a: {algo_name: sleep, params: {seconds: 0}}\n";
+    let file = suanzi.write("s.yaml", text).to_string_lossy().into_owned();
+    let output = suanzi.run(["export", "--python", &*file]).exits(2);
+    assert!(output.stderr.contains("no Python can be written for a (sleep)"), "{}", output.stderr);
+    suanzi.run(["export", &*file]).exits(2);
 }

@@ -40,6 +40,8 @@ pub enum Verb {
     Lint(LintArgs),
     /// Write a DAG in the canonical form
     Fmt(FmtArgs),
+    /// Write a DAG as a Python script that runs without Suanzi
+    Export(ExportArgs),
     /// Serve the API until Ctrl-C: runs begin by requests, interrupted ones go on
     Serve(ServeArgs),
     /// Print an address that signs a browser in to `suanzi serve`, once
@@ -129,6 +131,26 @@ pub struct RunArgs {
     /// Only errors on stderr
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi export --python pipeline.yaml -o pipeline.py
+  suanzi export --python pipeline.yaml --dataset 40=credit.csv | python -
+
+The script needs pandas, scikit-learn and pyarrow, and prints the figures of the evaluations as JSON.")]
+pub struct ExportArgs {
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// As a Python script
+    #[arg(long, required = true)]
+    pub python: bool,
+    /// Where to write it, instead of standard output
+    #[arg(short, long, value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub dag: DagArgs,
 }
 
 #[derive(ClapArgs, Debug)]

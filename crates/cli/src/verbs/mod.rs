@@ -5,6 +5,7 @@ mod completion;
 mod dataset;
 mod diff;
 mod doctor;
+mod export;
 mod fmt;
 mod lint;
 mod logs;
@@ -29,6 +30,7 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Validate(args) => validate::run(args),
         Verb::Lint(args) => lint::run(args),
         Verb::Fmt(args) => fmt::run(args),
+        Verb::Export(args) => export::run(args),
         Verb::Serve(args) => serve::run(args),
         Verb::Url => url::run(),
         Verb::Diff(args) => diff::run(args),
