@@ -5,6 +5,7 @@
 mod clock;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod dags;
 mod memory;
 mod record;
 mod schedules;
@@ -12,6 +13,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 mod types;
+pub use dags::*;
 pub use memory::MemoryStore;
 pub use schedules::*;
 #[cfg(any(test, feature = "planted-defects"))]
@@ -30,6 +32,34 @@ pub trait Store: Send + Sync {
     fn put_dag_version(&self, version: &NewDagVersion) -> Result<DagVersionKey>;
     fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>>;
 
+    // ---- DAGs that are kept
+    /// A DAG without a version. `Conflict` where one of that identity is there, hidden ones too.
+    fn create_dag(&self, identity: &str, title: &str) -> Result<DagKey>;
+    fn dag(&self, key: DagKey) -> Result<Option<DagRow>>;
+    fn dags(&self, filter: &DagFilter) -> Result<Vec<DagRow>>;
+    /// Stores a version of that DAG (whatever identity `version` has) if its newest is `expected`, drops its draft, and sets the title if there is one. Gives the number of the newest version. `Conflict` where there is no such DAG.
+    fn save_dag(
+        &self,
+        key: DagKey,
+        expected: u32,
+        version: &NewDagVersion,
+        title: Option<&str>,
+    ) -> Result<Guarded<u32>>;
+    fn draft(&self, key: DagKey) -> Result<Option<DraftRow>>;
+    /// Puts `source` in the place of the draft whose revision is `expected`, 0 for none. Revisions of a DAG never come twice. `Conflict` where there is no such DAG.
+    fn put_draft(&self, key: DagKey, expected: u64, source: &str, at: EpochMillis) -> Result<Guarded<u64>>;
+    fn drop_draft(&self, key: DagKey) -> Result<bool>;
+    /// Leaves it out of lists; its versions and runs stay.
+    fn hide_dag(&self, key: DagKey) -> Result<bool>;
+    /// Newest first.
+    fn dag_versions(&self, key: DagKey, before: Option<u32>, limit: u32) -> Result<Vec<DagVersionLine>>;
+    fn dag_version_key(&self, key: DagKey, version: u32) -> Result<Option<DagVersionKey>>;
+
+    // ---- requests that must not be done twice
+    fn asked(&self, key: &str) -> Result<Option<AskedOnce>>;
+    /// Notes a request unless its key is taken; forgets those made before `forget_before`.
+    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()>;
+
     // ---- runs
     /// Creates a run owned by `owner` with epoch 1. Durable when it returns.
     fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey>;
@@ -45,6 +75,8 @@ pub trait Store: Send + Sync {
     fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>>;
     /// All task rows of a run, by operator position. Tasks that never changed state have no row.
     fn tasks(&self, run: RunKey) -> Result<Vec<TaskRow>>;
+    /// In the order asked; nothing for a run that doesn't exist.
+    fn task_counts(&self, runs: &[RunKey]) -> Result<Vec<TaskCounts>>;
     fn attempts(&self, run: RunKey, op: Option<u32>) -> Result<Vec<AttemptRow>>;
     /// Outputs of a run's tasks with their artifacts, by (op, port).
     fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>>;

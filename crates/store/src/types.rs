@@ -1,5 +1,6 @@
 //! Rows, keys and errors of the store.
 
+use crate::DagKey;
 use serde::{Deserialize, Serialize};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -78,6 +79,7 @@ pub struct RelationRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DagVersionRow {
     pub key: DagVersionKey,
+    pub dag: DagKey,
     pub identity: String,
     /// From 1, within the DAG.
     pub version: u32,
@@ -111,6 +113,9 @@ pub struct RunRow {
     pub key: RunKey,
     pub run_id: String,
     pub dag_version: DagVersionKey,
+    pub dag: DagKey,
+    /// The DAG version's number.
+    pub version: u32,
     pub dag_identity: String,
     pub state: RunState,
     pub config: String,

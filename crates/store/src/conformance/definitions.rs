@@ -20,6 +20,7 @@ fn version_numbers_count_within_a_dag(store: &dyn Store) {
     assert_eq!([row(first).version, row(second).version, row(other).version], [1, 2, 1]);
     let expected = DagVersionRow {
         key: second,
+        dag: row(first).dag,
         identity: "a".into(),
         version: 2,
         source: "two".into(),

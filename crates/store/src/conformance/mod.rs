@@ -7,6 +7,7 @@ mod definitions;
 mod extremes;
 mod ownership;
 mod runs;
+mod saved_dags;
 pub mod scene;
 mod scheduling;
 mod settled;
@@ -24,6 +25,7 @@ pub struct Case {
 pub fn cases() -> Vec<Case> {
     [
         definitions::CASES,
+        saved_dags::CASES,
         runs::CASES,
         ownership::CASES,
         attempts::CASES,

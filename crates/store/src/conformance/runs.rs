@@ -31,6 +31,8 @@ fn a_new_run_is_read_back_whole(store: &dyn Store) {
         key,
         run_id: "r-1".into(),
         dag_version,
+        dag: store.dag_version(dag_version).unwrap().unwrap().dag,
+        version: 1,
         dag_identity: "流程".into(),
         state: RunState::Running,
         config: "{}".into(),

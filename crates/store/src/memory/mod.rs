@@ -4,6 +4,7 @@ mod apply;
 mod cache;
 mod lost_files;
 mod runs;
+mod saved_dags;
 mod schedules;
 
 use std::collections::{BTreeMap, HashMap};
@@ -37,6 +38,11 @@ struct State {
     /// By identity, all versions in order.
     dags: HashMap<String, Vec<DagVersionKey>>,
     versions: Vec<DagVersionRow>,
+    /// Number of operators of each version.
+    operators: HashMap<DagVersionKey, u64>,
+    /// Their keys count from 1.
+    saved: Vec<saved_dags::Saved>,
+    asked: HashMap<String, AskedOnce>,
     runs: Vec<RunRow>,
     tasks: BTreeMap<TaskKey, Task>,
     attempts: BTreeMap<(RunKey, u32, u32), AttemptRow>,
@@ -102,6 +108,66 @@ impl Store for MemoryStore {
 
     fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>> {
         Ok(self.state().version(key).cloned())
+    }
+
+    fn create_dag(&self, identity: &str, title: &str) -> Result<DagKey> {
+        saved_dags::create(&mut self.state(), identity, title)
+    }
+
+    fn dag(&self, key: DagKey) -> Result<Option<DagRow>> {
+        Ok(saved_dags::get(&self.state(), key))
+    }
+
+    fn dags(&self, filter: &DagFilter) -> Result<Vec<DagRow>> {
+        Ok(saved_dags::list(&self.state(), filter))
+    }
+
+    fn save_dag(
+        &self,
+        key: DagKey,
+        expected: u32,
+        version: &NewDagVersion,
+        title: Option<&str>,
+    ) -> Result<Guarded<u32>> {
+        saved_dags::save(&mut self.state(), key, expected, version, title)
+    }
+
+    fn draft(&self, key: DagKey) -> Result<Option<DraftRow>> {
+        Ok(saved_dags::draft(&self.state(), key))
+    }
+
+    fn put_draft(&self, key: DagKey, expected: u64, source: &str, at: EpochMillis) -> Result<Guarded<u64>> {
+        saved_dags::put_draft(&mut self.state(), key, expected, source, at)
+    }
+
+    fn drop_draft(&self, key: DagKey) -> Result<bool> {
+        Ok(saved_dags::drop_draft(&mut self.state(), key))
+    }
+
+    fn hide_dag(&self, key: DagKey) -> Result<bool> {
+        Ok(saved_dags::hide(&mut self.state(), key))
+    }
+
+    fn dag_versions(&self, key: DagKey, before: Option<u32>, limit: u32) -> Result<Vec<DagVersionLine>> {
+        Ok(saved_dags::versions(&self.state(), key, before, limit))
+    }
+
+    fn dag_version_key(&self, key: DagKey, version: u32) -> Result<Option<DagVersionKey>> {
+        Ok(saved_dags::version_key(&self.state(), key, version))
+    }
+
+    fn asked(&self, key: &str) -> Result<Option<AskedOnce>> {
+        Ok(self.state().asked.get(key).cloned())
+    }
+
+    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()> {
+        saved_dags::note_asked(&mut self.state(), asked, forget_before);
+        Ok(())
+    }
+
+    fn task_counts(&self, runs: &[RunKey]) -> Result<Vec<TaskCounts>> {
+        let state = self.state();
+        Ok(runs.iter().map(|run| saved_dags::counts(&state, *run)).collect())
     }
 
     fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey> {

@@ -6,7 +6,7 @@ use super::State;
 use crate::*;
 
 pub(super) fn put_dag_version(state: &mut State, version: &NewDagVersion) -> Result<DagVersionKey> {
-    let known = state.dags.get(&version.identity).map_or(&[][..], |keys| keys);
+    let known = state.dags.get(&version.identity).cloned().unwrap_or_default();
     if let Some(newest) = known.last().and_then(|key| state.version(*key))
         && newest.source_hash == version.source_hash
     {
@@ -18,8 +18,11 @@ pub(super) fn put_dag_version(state: &mut State, version: &NewDagVersion) -> Res
     }
     let key = DagVersionKey(state.versions.len() as u64 + 1);
     let number = known.len() as u32 + 1;
+    let dag = super::saved_dags::key_of(state, &version.identity);
+    state.operators.insert(key, version.operators.len() as u64);
     state.versions.push(DagVersionRow {
         key,
+        dag,
         identity: version.identity.clone(),
         version: number,
         source: version.source.clone(),
@@ -38,11 +41,13 @@ pub(super) fn create(state: &mut State, run: &NewRun, owner: &str) -> Result<Run
         return Err(StoreError::Conflict(format!("run {} exists already", run.run_id)));
     }
     let key = RunKey(state.runs.len() as u64 + 1);
-    let dag_identity = version.identity.clone();
+    let (dag_identity, dag, number) = (version.identity.clone(), version.dag, version.version);
     state.runs.push(RunRow {
         key,
         run_id: run.run_id.clone(),
         dag_version: run.dag_version,
+        dag,
+        version: number,
         dag_identity,
         state: RunState::Running,
         config: run.config.clone(),

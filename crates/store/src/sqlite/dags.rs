@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::quarantine::Quarantine;
-use crate::{DagVersionKey, DagVersionRow, NewDagVersion, Result, StoreError};
+use crate::{DagKey, DagVersionKey, DagVersionRow, NewDagVersion, Result, StoreError};
 
 pub(super) fn put_version(connection: &Connection, version: &NewDagVersion) -> Result<DagVersionKey> {
     connection
@@ -68,12 +68,13 @@ pub(super) fn version(
     key: DagVersionKey,
 ) -> Result<Option<DagVersionRow>> {
     let mut select = connection.prepare_cached(
-        "SELECT v.key, d.identity, v.version, v.source, v.source_hash, v.created_at
+        "SELECT v.key, d.identity, v.version, v.source, v.source_hash, v.created_at, v.dag
          FROM dag_versions v JOIN dags d ON d.key = v.dag WHERE v.key = ?1",
     )?;
     quarantine.one("dag_versions", &mut select, [key.0 as i64], |row: &Row| {
         Ok(DagVersionRow {
             key,
+            dag: DagKey(super::text::unsigned(row, 6)?),
             identity: row.get(1)?,
             version: row.get(2)?,
             source: row.get(3)?,

@@ -20,6 +20,7 @@ struct Migration {
 /// In order, without gaps. Published ones never change.
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { version: 2, name: "saved DAGs", sql: include_str!("migrations/0002_saved_dags.sql") },
     Migration { version: 3, name: "data and schedules", sql: include_str!("migrations/0003_data_and_schedules.sql") },
 ];
 

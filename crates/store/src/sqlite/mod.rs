@@ -17,6 +17,7 @@ mod publish;
 mod quarantine;
 mod readers;
 mod runs;
+mod saved_dags;
 mod schedules;
 mod statements;
 mod tasks;
@@ -134,6 +135,64 @@ impl Store for SqliteStore {
 
     fn dag_version(&self, key: DagVersionKey) -> Result<Option<DagVersionRow>> {
         self.readers.read(|c| dags::version(c, &self.quarantine, key))
+    }
+
+    fn create_dag(&self, identity: &str, title: &str) -> Result<DagKey> {
+        self.write_at_once(|c| saved_dags::create(c, identity, title))
+    }
+
+    fn dag(&self, key: DagKey) -> Result<Option<DagRow>> {
+        self.readers.read(|c| saved_dags::get(c, &self.quarantine, key))
+    }
+
+    fn dags(&self, filter: &DagFilter) -> Result<Vec<DagRow>> {
+        self.readers.read(|c| saved_dags::list(c, &self.quarantine, filter))
+    }
+
+    fn save_dag(
+        &self,
+        key: DagKey,
+        expected: u32,
+        version: &NewDagVersion,
+        title: Option<&str>,
+    ) -> Result<Guarded<u32>> {
+        self.write_at_once(|c| saved_dags::save(c, key, expected, version, title))
+    }
+
+    fn draft(&self, key: DagKey) -> Result<Option<DraftRow>> {
+        self.readers.read(|c| saved_dags::draft(c, key))
+    }
+
+    fn put_draft(&self, key: DagKey, expected: u64, source: &str, at: EpochMillis) -> Result<Guarded<u64>> {
+        self.write_at_once(|c| saved_dags::put_draft(c, key, expected, source, at))
+    }
+
+    fn drop_draft(&self, key: DagKey) -> Result<bool> {
+        self.write_at_once(|c| saved_dags::drop_draft(c, key))
+    }
+
+    fn hide_dag(&self, key: DagKey) -> Result<bool> {
+        self.write_at_once(|c| saved_dags::hide(c, key))
+    }
+
+    fn dag_versions(&self, key: DagKey, before: Option<u32>, limit: u32) -> Result<Vec<DagVersionLine>> {
+        self.readers.read(|c| saved_dags::versions(c, &self.quarantine, key, before, limit))
+    }
+
+    fn dag_version_key(&self, key: DagKey, version: u32) -> Result<Option<DagVersionKey>> {
+        self.readers.read(|c| saved_dags::version_key(c, key, version))
+    }
+
+    fn asked(&self, key: &str) -> Result<Option<AskedOnce>> {
+        self.readers.read(|c| saved_dags::asked(c, key))
+    }
+
+    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()> {
+        self.write_at_once(|c| saved_dags::note_asked(c, asked, forget_before))
+    }
+
+    fn task_counts(&self, runs: &[RunKey]) -> Result<Vec<TaskCounts>> {
+        self.readers.read(|c| saved_dags::counts(c, runs))
     }
 
     fn create_run(&self, run: &NewRun, owner: &str) -> Result<RunKey> {

@@ -4,17 +4,21 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::quarantine::Quarantine;
 use super::text::{Word, signed, state, unsigned};
-use crate::{DagVersionKey, NewRun, RUNS_PAGE_MAX_ROWS, Result, RunFilter, RunKey, RunRow, RunState, StoreError};
+use crate::{
+    DagKey, DagVersionKey, NewRun, RUNS_PAGE_MAX_ROWS, Result, RunFilter, RunKey, RunRow, RunState, StoreError,
+};
 
 const COLUMNS: &str = "SELECT r.key, r.run_id, r.dag_version, d.identity, r.state, r.config, r.total, r.token_seed, \
-    r.owner, r.owner_epoch, r.cancel_requested, r.seq, r.created_at, r.ended_at \
-    FROM runs r JOIN dags d ON d.key = r.dag";
+    r.owner, r.owner_epoch, r.cancel_requested, r.seq, r.created_at, r.ended_at, \
+    r.dag, v.version FROM runs r JOIN dags d ON d.key = r.dag JOIN dag_versions v ON v.key = r.dag_version";
 
 fn row(row: &Row) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         key: RunKey(unsigned(row, 0)?),
         run_id: row.get(1)?,
         dag_version: DagVersionKey(unsigned(row, 2)?),
+        dag: DagKey(unsigned(row, 14)?),
+        version: row.get(15)?,
         dag_identity: row.get(3)?,
         state: state(row, 4)?,
         config: row.get(5)?,
