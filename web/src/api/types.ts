@@ -1,24 +1,19 @@
-// Shapes of the REST API, by hand until they are generated from its OpenAPI document.
+// Shapes of the REST API, taken from its OpenAPI document (`npm run api` writes `schema.d.ts` anew).
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+/** What may be null in the description and needn't be there is left out by the server, never sent as null. */
+type Sent<T> = T extends readonly (infer Item)[] ? Sent<Item>[] : T extends object ? { [Key in keyof T]: undefined extends T[Key] ? Sent<Exclude<T[Key], null>> : Sent<T[Key]> } : T;
 
 export interface Page<T> {
   items: T[];
   next: string | null;
 }
 
-export interface SessionView {
-  csrf: string;
-  expires_in_s: number;
-}
+export type SessionView = Sent<Schemas["SessionView"]>;
 
-export interface Fault {
-  code: string;
-  message: string;
-  hint?: string;
-  line?: number;
-  column?: number;
-  operator?: string;
-  warning?: boolean;
-}
+export type Fault = Sent<Schemas["Fault"]>;
 
 export interface OperatorModel {
   id: string;
@@ -41,12 +36,7 @@ export interface OperatorModel {
   disabled: boolean;
 }
 
-export interface EdgeModel {
-  source: string;
-  source_index: number;
-  target: string;
-  target_index: number;
-}
+export type EdgeModel = Sent<Schemas["EdgeModel"]>;
 
 export interface DagModel {
   name?: string;
@@ -99,15 +89,9 @@ export interface DocumentView {
   lint: LintFinding[];
 }
 
-export type Verdict = "cached" | "will_run" | "will_run_unless_upstream_unchanged" | "not_selected" | "disabled";
+export type Verdict = Sent<Schemas["Verdict"]>;
 
-export interface PlanRow {
-  id: string;
-  algo_name: string;
-  verdict: Verdict;
-  why: string;
-  expected_ms?: number;
-}
+export type PlanRow = Sent<Schemas["PlanRow"]>;
 
 export interface RunOptions {
   seed?: number;
@@ -124,30 +108,11 @@ export interface RunOptions {
 
 export type RunStatus = "running" | "success" | "failed" | "cancelled";
 
-export interface DagListItem {
-  dag_id: string;
-  title: string;
-  version: number;
-  updated_at_ms: number;
-  operators: number;
-  has_draft: boolean;
-  last_run?: { run_id: string; status: RunStatus; created_at_ms: number };
-}
+export type DagListItem = Sent<Schemas["DagSummary"]>;
 
-export interface DagDetail {
-  dag_id: string;
-  title: string;
-  version: number;
-  source: string;
-  draft?: { source: string; revision: number; updated_at_ms: number };
-  updated_at_ms: number;
-}
+export type DagDetail = Sent<Schemas["DagView"]>;
 
-export interface DagVersion {
-  version: number;
-  created_at_ms: number;
-  source_hash: string;
-}
+export type DagVersion = Sent<Schemas["DagVersionView"]>;
 
 export interface RunView {
   run_id: string;
@@ -165,33 +130,13 @@ export interface RunView {
   options: RunOptions;
 }
 
-export interface SubmitAnswer {
-  run_id: string;
-  total: number;
-  dag_id?: string;
-  version?: number;
-  warnings?: Fault[];
-}
+export type SubmitAnswer = Sent<Schemas["SubmitAnswer"]>;
 
-export type TaskStatus =
-  | "waiting" | "running" | "retrying" | "success" | "cached" | "failed" | "skipped" | "cancelled";
+export type TaskStatus = Sent<Schemas["TaskStatus"]>;
 
-export interface TaskError {
-  kind: string;
-  message: string;
-  hint?: string;
-  traceback?: string;
-}
+export type TaskError = Sent<Schemas["TaskError"]>;
 
-export interface OutputView {
-  port: number;
-  type: string;
-  rows?: number;
-  bytes: number;
-  content_id?: string;
-  present: boolean;
-  described: boolean;
-}
+export type OutputView = Sent<Schemas["OutputView"]>;
 
 export interface TaskView {
   operator: string;
@@ -221,23 +166,9 @@ export type ServerEvent =
   | { type: "run_started"; run_id: string; dag_id?: string }
   | { type: "dag_changed"; dag_id: string; version: number };
 
-export interface InputPort {
-  name: string;
-  type: string;
-  required: boolean;
-  variadic: boolean;
-  model_stands_for_table: boolean;
-  doc_en: string;
-  doc_zh: string;
-}
+export type InputPort = Sent<Schemas["InputPort"]>;
 
-export interface OutputPort {
-  name: string;
-  type: string;
-  trained_on?: number;
-  doc_en: string;
-  doc_zh: string;
-}
+export type OutputPort = Sent<Schemas["OutputPort"]>;
 
 export type ParamKind =
   | "integer" | "number" | "boolean" | "string" | "choice" | "column" | "columns" | "list" | "map" | "dataset"

@@ -105,8 +105,8 @@ export class Judge {
       const output = kind && outputAt(kind, at.port);
       if (!kind || !output) return undefined;
       if (output.type === "data") return true;
-      // Where a kind doesn't say it, the table is what arrives at its first input for one.
-      const trainedOn = output.trained_on ?? kind.inputs.findIndex((input) => input.type === "data");
+      // The table that it was trained on is what arrives at its first input for one.
+      const trainedOn = kind.inputs.findIndex((input) => input.type === "data");
       if (output.type !== "model" || trainedOn < 0) return false;
       const edge = this.near.incoming.get(at.id)?.find((other) => other.target_index === trainedOn);
       if (!edge) return undefined;

@@ -27,7 +27,7 @@ export const CATALOGUE = new Map(
   [
     kind("read", [], [output("data")], [param("data_id", { kind: "dataset", required: true })]),
     kind("split", [input("data")], [output("data"), output("data")]),
-    kind("fit", [input("data")], [output("model", { trained_on: 0 })], [param("C", { kind: "number", default: 1, exclusive_minimum: 0 })]),
+    kind("fit", [input("data")], [output("model")], [param("C", { kind: "number", default: 1, exclusive_minimum: 0 })]),
     kind("load", [], [output("model")]),
     kind("predict", [input("data", { model_stands_for_table: true }), input("model")], [output("data")]),
     kind("score", [input("data"), input("model")], [output("data")]),
