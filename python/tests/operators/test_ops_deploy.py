@@ -14,7 +14,11 @@ import pytest
 from suanzi.operators.deploy.batch_predict import batch_predict
 from suanzi.operators.deploy.model_export import model_export
 from suanzi.operators.deploy.register_model import register_model
+from suanzi.operators.deploy.serving_pipeline import serving_pipeline
+from suanzi.operators.feature.one_hot import one_hot
+from suanzi.operators.feature.standardize import standardize
 from suanzi.operators.predict.predict import predict
+from suanzi.operators.preprocess.impute import impute
 from suanzi.operators.train.boosting import xgboost
 from suanzi.operators.train.gbdt import gbdt
 from suanzi.operators.train.knn import knn
@@ -112,3 +116,59 @@ def test_what_onnx_does_not_know_is_refused(run: Any, people: pd.DataFrame, refu
     pytest.importorskip("skl2onnx")
     model = run(xgboost, {"data": people}, x_cols=X, y_col="bad", n_estimators=2)
     refused(lambda: run(model_export, {"model": model}, format="onnx"), "can't be written as ONNX", "Boosted")
+
+
+STEPS = [(impute, {"columns": ["gaps"]}), (one_hot, {"columns": ["city"]}), (standardize, {"columns": ["income"]})]
+
+
+def trained_behind_steps(run: Any, people: pd.DataFrame, train: Any) -> tuple[Any, list[Any]]:
+    frame, steps = people, []
+    for op, params in STEPS:
+        frame, step = run(op, {"data": frame}, **params)
+        steps.append(step)
+    x = ["income", "age", "gaps", *[name for name in frame.columns if name.startswith("city_")]]
+    return run(train, {"data": frame}, x_cols=x, y_col="bad"), steps
+
+
+@pytest.mark.parametrize("train", [gbdt, linear_svm])
+def test_a_serving_pipeline_takes_raw_rows(run: Any, people: pd.DataFrame, tmp_path: Path, train: Any) -> None:
+    model, steps = trained_behind_steps(run, people, train)
+    inputs = {"model": model, "transforms": steps, "data": people}
+    bundle, metrics = run(serving_pipeline, inputs, rows=300)
+    assert metrics["metrics"]["rows_compared"] == 300 and metrics["metrics"]["max_difference"] <= 1e-9
+    assert set(bundle.columns) == {"gaps", "city", "income", "age"}
+    frame = people
+    for step in steps:
+        frame = step.transform(frame)
+    expected = run(predict, {"model": model, "data": frame})
+    ref = run(register_model, {"model": bundle}, stored(bundle, tmp_path)[1], name="served")
+    for found in (
+        run(predict, {"model": bundle, "data": people}),
+        run(batch_predict, {"model_ref": ref, "data": people}, batch_rows=33),
+    ):
+        np.testing.assert_array_equal(found["predict_result"], expected["predict_result"])
+        np.testing.assert_allclose(found["predict_score"], expected["predict_score"], atol=1e-9)
+        assert list(found["city"]) == list(people["city"])
+
+
+def test_a_serving_pipeline_that_scores_otherwise_is_refused(run: Any, people: pd.DataFrame, refused: Any) -> None:
+    model, steps = trained_behind_steps(run, people, gbdt)
+    steps[-1].apply = by_the_rows_beside
+    inputs = {"model": model, "transforms": steps, "data": people}
+    refused(lambda: run(serving_pipeline, inputs), "differ", "400 rows")
+    refused(lambda: run(serving_pipeline, {"model": model}), "'transforms'")
+    refused(lambda: run(serving_pipeline, {**inputs, "model": model.estimator}), "doesn't say which columns")
+    refused(
+        lambda: run(
+            predict,
+            {
+                "model": run(serving_pipeline, {"model": model, "transforms": steps[:2]})[0],
+                "data": people.drop(columns="city"),
+            },
+        ),
+        "'city'",
+    )
+
+
+def by_the_rows_beside(step: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(income=frame["income"] - frame["income"].mean())

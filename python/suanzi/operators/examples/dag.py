@@ -44,9 +44,13 @@ def example(op: Operator[Any, Any]) -> list[Step]:
             if spec.variadic:
                 _add(steps, _estimator("another", op, class_name))
                 last.edges.append(("another", 0, position + 1))
-        elif spec.required:
+        elif spec.required or kind == "transform":
             _add(steps, Step(DATA, "sample_dataset", {"name": "people", "rows": rows}))
-            source, output = _made(steps, kind)
+            # A model behind a step is trained on what the step makes.
+            behind = any(other.port_type == "transform" for other in op.inputs) and kind == "model"
+            if behind:
+                _made(steps, "transform")
+            source, output = _made(steps, kind, "standardize" if behind else None)
             last.edges.append((source, output, position))
     return [*steps, last]
 
@@ -78,12 +82,12 @@ def _estimator(name: str, op: Operator[Any, Any], class_name: str) -> Step:
     return Step(name, "estimator", {"algorithm": "decision_tree", "task": "regression" if regression else "auto"})
 
 
-def _made(steps: list[Step], kind: str) -> tuple[str, int]:
+def _made(steps: list[Step], kind: str, source: str | None = None) -> tuple[str, int]:
     """A step that gives what an input of this type takes."""
     if kind == "transform":
         _add(steps, Step("standardize", "standardize", {"columns": X}, [(DATA, 0, 0)]))
         return "standardize", 1
-    _add(steps, Step("train", "logistic_regression", FIT, [(DATA, 0, 0)]))
+    _add(steps, Step("train", "logistic_regression", FIT, [(source or DATA, 0, 0)]))
     if kind == "model":
         return "train", 0
     if kind == "model_ref":

@@ -73,6 +73,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "scale_transform": {"columns": ["income"]},
     "scorecard_points": {"score_col": "share"},
     "select_columns": {"columns": X},
+    "serving_pipeline": {},
     "sleep": {"seconds": 0},
     "sort": {"by": ["age"]},
     "split": {"stratify": "bad"},
@@ -117,7 +118,7 @@ SKLEARN: dict[str, dict[str, Any]] = {
     "IsotonicRegression": {"x_cols": ["risk"]},
     "KNNImputer": {"x_cols": ["risk", "gaps"]},
     "KernelDensity": {"bandwidth": 0.5, "x_cols": ["risk", "share"]},
-    "LatentDirichletAllocation": {"x_cols": ["income", "age"], "n_components": 2},
+    "LatentDirichletAllocation": {"x_cols": ["income", "age"], "n_components": 2, "max_iter": 2},
     "MiniBatchNMF": {"x_cols": ["income", "age"], "n_components": 2},
     "MiniBatchSparsePCA": {"n_components": 2, "max_iter": 5},
     "MissingIndicator": {"x_cols": ["risk", "gaps"]},
@@ -148,6 +149,9 @@ SKLEARN: dict[str, dict[str, Any]] = {
 }
 """What a generated operator's example needs besides features and label."""
 SKLEARN["GraphicalLasso"] = {"x_cols": ["risk", "share"], "alpha": 0.05}
+SKLEARN["MeanShift"] = {"x_cols": ["risk", "share"], "bandwidth": 1.0}
+SKLEARN["LogisticRegressionCV"] = {"cv": 3}
+SKLEARN["RandomTreesEmbedding"] = {"n_estimators": 5, "max_depth": 3}
 SKLEARN["GraphicalLassoCV"] = {"x_cols": ["risk", "share"], "cv": 3}
 REQUIRED_ROWS = {"KernelCenterer": 3, "TSNE": 40, "arima_forecast": 40}
 """Rows of the example's table where it must have a certain number (a kernel is a square), or fewer are quicker."""

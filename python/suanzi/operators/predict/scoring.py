@@ -31,8 +31,10 @@ def score(model: Any, data: pd.DataFrame, *, columns: list[str] | None = None, p
             f"use the model's columns: {listed(trained.columns)}",
         )
     x = trained.features(data)
-    require_numeric(x, trained.columns, "apply the same encoding as in training: apply_transform")
-    if not takes_missing(trained.estimator):
+    raw = getattr(trained.estimator, "takes_raw", False)
+    if not raw:
+        require_numeric(x, trained.columns, "apply the same encoding as in training: apply_transform")
+    if not raw and not takes_missing(trained.estimator):
         require_finite(x, trained.columns, "apply the same impute step as in training: apply_transform")
     try:
         added = _results(trained, trained.estimator.predict(x))
