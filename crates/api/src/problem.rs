@@ -22,6 +22,9 @@ pub struct Problem {
     pub hint: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// Of a conflict: the number that is the newest by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<u64>,
 }
 
 /// Stable: clients decide by it.
@@ -57,6 +60,12 @@ pub enum Code {
     DatasetExists,
     /// No space is left on the server's disk.
     NoSpace,
+    /// Somebody else changed it since: `present` is its number now.
+    VersionConflict,
+    /// What is replaced must be said.
+    PreconditionRequired,
+    /// That idempotency key was used for another request.
+    KeyReused,
     /// An edit that can't be made; the first fault says which and why.
     EditRefused,
     /// Nothing mends that finding in this DAG.
@@ -101,10 +110,17 @@ impl Code {
             | Code::RunIsGoing
             | Code::RunInterrupted
             | Code::NoWeb => 409,
+            Code::VersionConflict => 412,
             Code::BodyTooLarge => 413,
             Code::UnsupportedMediaType => 415,
             Code::Misdirected => 421,
-            Code::BadTable | Code::EditRefused | Code::InvalidDag | Code::CannotPrepare | Code::OptionRefused => 422,
+            Code::BadTable
+            | Code::EditRefused
+            | Code::KeyReused
+            | Code::InvalidDag
+            | Code::CannotPrepare
+            | Code::OptionRefused => 422,
+            Code::PreconditionRequired => 428,
             Code::TooManyRuns | Code::TooManyAttempts => 429,
             Code::Store | Code::Unknown => 500,
             Code::Closing => 503,
@@ -129,6 +145,9 @@ impl Code {
             Code::BadTable => "Not a table that can be read",
             Code::DatasetExists => "The dataset exists",
             Code::NoSpace => "No space left",
+            Code::VersionConflict => "Changed by somebody else",
+            Code::PreconditionRequired => "What is replaced must be said",
+            Code::KeyReused => "The key was used for another request",
             Code::EditRefused => "The edit can't be made",
             Code::NoFix => "No fix",
             Code::WrongOutput => "Not that kind of output",
@@ -160,6 +179,7 @@ impl Problem {
             code,
             hint: None,
             faults: Vec::new(),
+            present: None,
         }
     }
 

@@ -11,10 +11,13 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use suanzi_dag::{Fault, Faults, TriggerRule};
+use suanzi_dag::{Document, Fault, Faults, TriggerRule};
 use suanzi_executor::{CodeRef, Limits, OutputPort};
+use suanzi_operator::bind::Bound;
 use suanzi_scheduler::{self as sched, OpSpec, RunSpec, Trigger};
-use suanzi_store::{ArtifactRow, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError};
+use suanzi_store::{
+    ArtifactRow, DagVersionKey, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
@@ -37,9 +40,21 @@ pub struct Submitted {
 impl Engine {
     pub fn submit(&self, prepared: &Prepared, resolution: &Resolution) -> Result<Submitted, SubmitError> {
         check_inputs(prepared, resolution)?;
+        let version = dag_version(&prepared.document, &prepared.bound, &prepared.identity, self.inner.now().wall);
+        let version = self.inner.store.put_dag_version(&version)?;
+        self.submit_version(prepared, resolution, version)
+    }
+
+    /// As [`Engine::submit`], of a version that is stored already and whose text `prepared` is.
+    pub fn submit_version(
+        &self,
+        prepared: &Prepared,
+        resolution: &Resolution,
+        dag_version: DagVersionKey,
+    ) -> Result<Submitted, SubmitError> {
+        check_inputs(prepared, resolution)?;
         let store = &self.inner.store;
         let now = self.inner.now();
-        let dag_version = store.put_dag_version(&version(prepared, now.wall))?;
         let token_seed = random();
         let config = serde_json::to_string(&prepared.options).unwrap_or_default();
         let total = prepared.selected.ops.iter().filter(|s| **s).count() as u32;
@@ -252,15 +267,14 @@ fn trigger(rule: Option<TriggerRule>) -> Trigger {
 }
 
 /// The DAG as rows: what the mission calls its structured form.
-fn version(prepared: &Prepared, created_at: i64) -> NewDagVersion {
-    let source = prepared.document.source().to_string();
-    let dag = &prepared.document.dag;
+pub fn dag_version(document: &Document, bound: &Bound, identity: &str, created_at: i64) -> NewDagVersion {
+    let source = document.source().to_string();
+    let dag = &document.dag;
     NewDagVersion {
-        identity: prepared.identity.clone(),
+        identity: identity.to_string(),
         source_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
         source,
-        operators: prepared
-            .bound
+        operators: bound
             .ops
             .iter()
             .enumerate()

@@ -2,6 +2,7 @@
 
 use crate::problem::Answer;
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -27,10 +28,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A body as it is, within the same bounds.
+pub(crate) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Answer> {
+    let limit = Duration::from_secs(BODY_S);
+    match tokio::time::timeout(limit, Bytes::from_request(request, state)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
+        Ok(Err(rejection)) => Err(Answer(Problem::new(Code::BadRequest, rejection.body_text()))),
+        Err(_) => Err(Answer(Problem::new(Code::RequestTimeout, format!("the body took longer than {BODY_S} s")))),
+    }
+}
+
+fn too_large() -> Answer {
+    Answer(Problem::new(Code::BodyTooLarge, format!("the request is larger than {} MiB", MAX_BODY_BYTES >> 20)))
+}
+
 fn refuse(rejection: &JsonRejection) -> Answer {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let detail = format!("the request is larger than {} MiB", MAX_BODY_BYTES >> 20);
-        return Answer(Problem::new(Code::BodyTooLarge, detail));
+        return too_large();
     }
     if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         return Answer(Problem::new(Code::UnsupportedMediaType, "this route takes application/json"));

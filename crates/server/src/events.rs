@@ -2,6 +2,7 @@
 
 use crate::asked::At;
 use crate::feed::Feed;
+use crate::news::News;
 use crate::problem::Answer;
 use crate::runs::blocking;
 use crate::service::Service;
@@ -10,7 +11,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,56 @@ pub(crate) async fn events(
         Some((Ok::<_, Infallible>(text), reading))
     }));
     Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")], body).into_response())
+}
+
+/// `/api/v1/events`: from now on, or after an event of before.
+pub(crate) async fn all(State(service): State<Arc<Service>>, grant: Grant, headers: HeaderMap) -> Response {
+    let given = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let news = service.news.clone();
+    let following = Following { changes: news.changes(), after: given.unwrap_or_else(|| news.now()), news, grant };
+    // Said at once, so that a page knows that it is connected.
+    let first = stream::once(async { Ok::<_, Infallible>(":\n\n".to_string()) });
+    let body = Body::from_stream(first.chain(stream::unfold(following, |following| async move {
+        let (text, following) = following.next().await?;
+        Some((Ok(text), following))
+    })));
+    ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")], body).into_response()
+}
+
+/// One reader's place among the news.
+struct Following {
+    news: Arc<News>,
+    changes: watch::Receiver<u64>,
+    after: u64,
+    grant: Grant,
+}
+
+impl Following {
+    /// All news there are, or a sign of life. `None` once the reader's token or session holds no more, or the server ends.
+    async fn next(mut self) -> Option<(String, Following)> {
+        let mut silent_s = 0;
+        loop {
+            if !self.grant.holds() {
+                return None;
+            }
+            self.changes.borrow_and_update();
+            let read = self.news.read(self.after);
+            if !read.is_empty() {
+                let mut text = String::new();
+                for (seq, event) in read {
+                    sse::write(&mut text, seq, event.name(), &serde_json::to_string(&event).unwrap_or_default());
+                    self.after = seq;
+                }
+                return Some((text, self));
+            }
+            match tokio::time::timeout(Duration::from_secs(LOOK_AGAIN_S), self.changes.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) if silent_s >= KEEP_ALIVE_S => return Some((":\n\n".into(), self)),
+                Err(_) => silent_s += LOOK_AGAIN_S,
+            }
+        }
+    }
 }
 
 /// One reader's place in a feed.

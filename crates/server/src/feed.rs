@@ -36,6 +36,11 @@ impl Feed {
         Feed { names, state: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
+    /// As the API shows it.
+    pub fn shown(&self, event: &RunEvent) -> suanzi_api::RunEvent {
+        crate::wire::event(event, &self.names)
+    }
+
     pub fn push(&self, event: RunEvent) {
         let mut state = self.lock();
         if state.closed {

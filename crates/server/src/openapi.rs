@@ -125,18 +125,8 @@ pub(crate) fn document() -> OpenApi {
 
 /// Shapes whose routes are not all there yet.
 fn coming(to: &mut Vec<(String, RefOr<Schema>)>) {
-    page::<api::DagSummary>(to);
-    shape::<api::DagText>(to);
-    shape::<api::DagCreated>(to);
-    shape::<api::DagView>(to);
-    shape::<api::DagSaved>(to);
-    shape::<api::DraftSaved>(to);
-    page::<api::DagVersionView>(to);
-    page::<api::RunView>(to);
-    shape::<api::Preview>(to);
     shape::<api::RunReport>(to);
     shape::<api::RunDiff>(to);
-    shape::<api::AnyEvent>(to);
 }
 
 fn components(schemas: Vec<(String, RefOr<Schema>)>) -> Components {
@@ -216,14 +206,6 @@ fn shape<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schem
     let name = T::name().into_owned();
     schemas.push((name.clone(), T::schema()));
     utoipa::openapi::Ref::from_schema_name(name).into()
-}
-
-fn page<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>
-where
-    api::Page<T>: ToSchema,
-{
-    shape::<T>(schemas);
-    shape::<api::Page<T>>(schemas)
 }
 
 fn text() -> utoipa::openapi::schema::Object {

@@ -3,7 +3,9 @@
 use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
-use crate::{canvas, data, documents, events, health, operators, outputs, problem, runs, settings, task_log, tasks};
+use crate::{
+    canvas, dags, data, documents, events, health, operators, outputs, problem, runs, settings, task_log, tasks,
+};
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -59,8 +61,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .does("Make an address that signs in once")
             .gives::<api::CodeView>(201),
         get(path::OPENAPI, openapi::openapi).does("This description").gives::<serde_json::Value>(200),
+        get(path::EVENTS, events::all)
+            .does("What happens in all runs and to DAGs, as server-sent events")
+            .header("Last-Event-ID", false, "The last event received: goes on after it")
+            .streams::<api::AnyEvent>(),
+        get(path::RUNS, runs::list)
+            .does("All runs, the newest first")
+            .query::<api::RunsQuery>()
+            .gives::<api::Page<api::RunView>>(200),
         post(path::RUNS, Takes::Json, runs::submit)
             .does("Begin a run")
+            .header("Idempotency-Key", false, "A request of the same key begins no second run; kept for a day")
             .asks::<api::SubmitRequest>()
             .gives::<api::SubmitAnswer>(201),
         get(path::RUN, runs::show).does("How a run stands").gives::<api::RunView>(200),
@@ -74,6 +85,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .gives::<api::SubmitAnswer>(200),
     ];
     routes.extend(of_tasks());
+    routes.extend(dags::routes());
     routes.extend(documents::routes());
     routes.extend([
         get(path::OPERATORS, operators::operators)
@@ -155,6 +167,10 @@ pub(crate) fn get<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, h
 
 pub(crate) fn post<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, takes: Takes, handler: H) -> Route {
     route(Method::POST, path, takes, MethodFilter::POST, handler)
+}
+
+pub(crate) fn put<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, takes: Takes, handler: H) -> Route {
+    route(Method::PUT, path, takes, MethodFilter::PUT, handler)
 }
 
 pub(crate) fn delete<H: Handler<T, Arc<Service>>, T: 'static>(path: &'static str, handler: H) -> Route {

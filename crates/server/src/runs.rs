@@ -1,26 +1,85 @@
 //! `/api/v1/runs`: begin, show, cancel, resume.
 
-use crate::asked::At;
+use crate::asked::{Asked, At, page_before, page_items};
 use crate::body::Body;
+use crate::dags::now_ms;
 use crate::problem::{Answer, of_store};
 use crate::service::Service;
 use crate::web::Grant;
+use crate::wire;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
-use suanzi_api::{Code, Problem, RunView, SubmitAnswer, SubmitRequest};
+use std::sync::{Arc, PoisonError};
+use suanzi_api::{Code, Page, Problem, RunView, RunsQuery, SubmitAnswer, SubmitRequest};
+use suanzi_store::{AskedOnce, RunFilter, RunKey};
 
 type Shared = State<Arc<Service>>;
+
+/// How long a key stands for the run that its first request began.
+const KEY_KEPT_MS: i64 = 24 * 3_600 * 1_000;
+/// In characters.
+const MAX_KEY: usize = 200;
 
 pub(crate) async fn submit(
     State(service): Shared,
     grant: Grant,
+    headers: HeaderMap,
     Body(request): Body<SubmitRequest>,
 ) -> Result<(StatusCode, Json<SubmitAnswer>), Answer> {
-    let answer = blocking(move || service.submit(request, &grant)).await?;
-    Ok((StatusCode::CREATED, Json(answer)))
+    let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().to_string());
+    let answer = blocking(move || match key {
+        None => service.submit(request, &grant),
+        Some(key) => submit_once(&service, request, &grant, key),
+    });
+    Ok((StatusCode::CREATED, Json(answer.await?)))
+}
+
+/// A request that was made already under its key gives the run that it began.
+fn submit_once(service: &Service, request: SubmitRequest, grant: &Grant, key: String) -> Result<SubmitAnswer, Problem> {
+    if key.is_empty() || key.len() > MAX_KEY {
+        return Err(Problem::new(Code::BadRequest, format!("Idempotency-Key: 1 to {MAX_KEY} letters are taken")));
+    }
+    let store = service.engine.store();
+    let text = serde_json::to_vec(&request).unwrap_or_default();
+    let request_hash = blake3::hash(&text).to_hex().to_string();
+    let _alone = service.once.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(asked) = store.asked(&key).map_err(|e| of_store(&e))? {
+        if asked.request_hash != request_hash {
+            return Err(Problem::new(Code::KeyReused, format!("Idempotency-Key: '{key}' began {} ", asked.run_id)));
+        }
+        let row = service.row(&asked.run_id)?;
+        return Ok(SubmitAnswer {
+            run_id: row.run_id,
+            total: row.total,
+            dag_id: row.dag.0.to_string(),
+            version: row.version,
+            warnings: Vec::new(),
+        });
+    }
+    let answer = service.submit(request, grant)?;
+    let created_at = now_ms();
+    let asked = AskedOnce { key, request_hash, run_id: answer.run_id.clone(), created_at };
+    store.note_asked(&asked, created_at - KEY_KEPT_MS).map_err(|e| of_store(&e))?;
+    Ok(answer)
+}
+
+pub(crate) async fn list(
+    State(service): Shared,
+    Asked(query): Asked<RunsQuery>,
+) -> Result<Json<Page<RunView>>, Answer> {
+    let limit = page_items(query.limit)?;
+    let before = page_before(query.before.as_deref())?.map(RunKey);
+    let page = blocking(move || {
+        let dag = query.dag_id.as_deref().map(|dag_id| service.dag(dag_id)).transpose()?;
+        let states = query.status.map(wire::of_run_state).into_iter().collect();
+        let filter = RunFilter { dag_identity: dag.map(|dag| dag.identity), states, before, limit };
+        let rows = service.engine.store().runs(&filter).map_err(|e| of_store(&e))?;
+        let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.key.0.to_string());
+        Ok(Page { items: service.views(&rows)?, next })
+    });
+    Ok(Json(page.await?))
 }
 
 pub(crate) async fn show(State(service): Shared, At(run_id): At<String>) -> Result<Json<RunView>, Answer> {

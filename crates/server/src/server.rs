@@ -52,7 +52,9 @@ impl Server {
         let data = Arc::new(Places::new(&home));
         data.sweep();
         let access = web.as_ref().map(|web| web.access.clone());
-        let service = Arc::new(Service { engine, owner, host, attached: attached.clone(), data, home, web: access });
+        let (news, once) = Default::default();
+        let service =
+            Arc::new(Service { news, once, engine, owner, host, attached: attached.clone(), data, home, web: access });
         let (stop, stopped) = oneshot::channel();
         let served = service.clone();
         let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {

@@ -4,17 +4,19 @@ use crate::attached::{Attached, Ticket};
 use crate::data::Places;
 use crate::feed::Feed;
 use crate::host::Host;
+use crate::news::News;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::web::{Access, Grant};
 use crate::wire;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use suanzi_api::{Code, Fault, Problem, RunView, SubmitAnswer, SubmitRequest};
+use suanzi_api::{Code, Fault, Notice, Problem, RunView, SubmitAnswer, SubmitRequest};
 use suanzi_dag::{Document, Limits};
 use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions};
-use suanzi_store::{RunFilter, RunKey, RunRow, RunState};
+use suanzi_store::{DagKey, DagVersionKey, RunFilter, RunKey, RunRow, RunState};
 
 /// How long a start with more interrupted runs than may go at once waits before it tries again.
 const ROOM_AGAIN_MS: u64 = 200;
@@ -25,6 +27,10 @@ pub(crate) struct Service {
     pub owner: String,
     pub host: Arc<dyn Host>,
     pub attached: Arc<Attached>,
+    /// What happens in all runs.
+    pub news: Arc<News>,
+    /// Held by a request with a key of its own while it looks whether it was made already.
+    pub once: Mutex<()>,
     /// Where uploads and datasets lie.
     pub data: Arc<Places>,
     /// `$SUANZI_HOME`.
@@ -36,27 +42,26 @@ pub(crate) struct Service {
 impl Service {
     pub fn submit(&self, request: SubmitRequest, grant: &Grant) -> Result<SubmitAnswer, Problem> {
         let ticket = self.attached.ticket()?;
-        let Some(source) = &request.source else {
-            return Err(Problem::new(Code::BadRequest, "source: a run needs the text of a DAG"));
-        };
-        let prepared = self.prepare(source, request.options, None, grant)?;
+        let (source, version) = self.text_to_run(&request)?;
+        let prepared = self.prepare(&source, request.options, request.dag_id.as_deref(), grant)?;
         let plan = Plan::of(&prepared, self.engine.store().as_ref()).map_err(|e| of_store(&e))?;
         if plan.runs_anything() {
             self.host.warm_up();
         }
-        let submitted = self.engine.submit(&prepared, &plan.resolution).map_err(of_submit)?;
+        let submitted = match version {
+            Some(version) => self.engine.submit_version(&prepared, &plan.resolution, version),
+            None => self.engine.submit(&prepared, &plan.resolution),
+        };
+        let submitted = submitted.map_err(of_submit)?;
+        let row = self.row(&submitted.run_id)?;
+        let (dag_id, run_id) = (row.dag.0.to_string(), submitted.run_id.clone());
+        self.news.tell(Notice::RunStarted { run_id, dag_id: dag_id.clone() });
         let feed = Arc::new(Feed::new(names(&prepared.document)));
         self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))?;
         let mut warnings = wire::faults(&prepared.bound.warnings);
         warnings.retain(|w| w.warning);
         warnings.extend(other_environment(request.environment.as_deref(), &prepared));
-        Ok(SubmitAnswer {
-            run_id: submitted.run_id,
-            total: total(&prepared),
-            dag_id: String::new(),
-            version: 0,
-            warnings,
-        })
+        Ok(SubmitAnswer { run_id: submitted.run_id, total: total(&prepared), dag_id, version: row.version, warnings })
     }
 
     /// A text bound, keyed and selected as a run of it would be.
@@ -72,8 +77,31 @@ impl Service {
             check_remote(&options)?;
         }
         let document = suanzi_dag::read(source.as_bytes(), &Limits::api()).map_err(|f| of_faults(&f))?;
-        let _ = dag_id;
-        self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)
+        let mut prepared = self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)?;
+        if let Some(dag_id) = dag_id {
+            // A text of that DAG, whatever name it has in it.
+            prepared.identity = self.dag(dag_id)?.identity;
+        }
+        Ok(prepared)
+    }
+
+    /// The text that was sent, or that of a saved DAG's version.
+    fn text_to_run(&self, request: &SubmitRequest) -> Result<(String, Option<DagVersionKey>), Problem> {
+        let bad = |detail: &str| Problem::new(Code::BadRequest, detail);
+        match (&request.source, &request.dag_id, request.version) {
+            (Some(_), _, Some(_)) => Err(bad("version: it isn't taken together with a source")),
+            (Some(source), _, None) => Ok((source.clone(), None)),
+            (None, None, _) => Err(bad("source: a run needs the text of a DAG, or `dag_id`")),
+            (None, Some(dag_id), version) => {
+                let row = self.dag(dag_id)?;
+                let key = match (version, row.version_key) {
+                    (Some(version), _) => self.version_of(&row, version)?,
+                    (None, Some(newest)) => newest,
+                    (None, None) => return Err(bad("dag_id: that DAG has only a draft; send it as `source`")),
+                };
+                Ok((crate::dags::text_of(self, key)?, Some(key)))
+            }
+        }
     }
 
     /// Takes up a run that was interrupted under an earlier owner.
@@ -99,8 +127,8 @@ impl Service {
         Ok(SubmitAnswer {
             run_id: submitted.run_id,
             total: total(&prepared),
-            dag_id: String::new(),
-            version: 0,
+            dag_id: row.dag.0.to_string(),
+            version: row.version,
             warnings: Vec::new(),
         })
     }
@@ -140,7 +168,27 @@ impl Service {
     }
 
     pub fn show(&self, run_id: &str) -> Result<RunView, Problem> {
-        Ok(wire::run(&self.row(run_id)?))
+        let row = self.row(run_id)?;
+        let mut views = self.views(std::slice::from_ref(&row))?;
+        views.pop().ok_or_else(|| no_run(run_id))
+    }
+
+    /// Runs with how far they are, under their DAGs' titles.
+    pub fn views(&self, rows: &[RunRow]) -> Result<Vec<RunView>, Problem> {
+        let store = self.engine.store();
+        let keys: Vec<RunKey> = rows.iter().map(|row| row.key).collect();
+        let counts = store.task_counts(&keys).map_err(|e| of_store(&e))?;
+        let mut titles: HashMap<DagKey, String> = HashMap::new();
+        let mut views = Vec::with_capacity(rows.len());
+        for (row, counts) in rows.iter().zip(counts) {
+            if !titles.contains_key(&row.dag) {
+                let dag = store.dag(row.dag).map_err(|e| of_store(&e))?;
+                let title = dag.map_or_else(|| row.dag_identity.clone(), |dag| crate::dags::title(&dag));
+                titles.insert(row.dag, title);
+            }
+            views.push(wire::run(row, counts, titles.get(&row.dag).cloned().unwrap_or_default()));
+        }
+        Ok(views)
     }
 
     pub fn cancel(&self, run_id: &str) -> Result<RunView, Problem> {
@@ -199,9 +247,11 @@ impl Service {
         ticket: Option<Ticket>,
     ) -> Result<(), Problem> {
         let (store, attached, run_id) = (self.engine.store().clone(), self.attached.clone(), run_id.to_string());
+        let news = self.news.clone();
         let work = move || {
             for event in events {
                 let over = matches!(event, RunEvent::RunEnded { .. });
+                news.of_run(&run_id, feed.shown(&event));
                 feed.push(event);
                 if over {
                     break;

@@ -4,19 +4,19 @@ use suanzi_api as api;
 use suanzi_dag::{Fault, Faults};
 use suanzi_dag_engine::RunEvent;
 use suanzi_executor::Failure;
-use suanzi_store::{RunRow, RunState, TaskState};
+use suanzi_store::{RunRow, RunState, TaskCounts, TaskState};
 
-pub(crate) fn run(row: &RunRow) -> api::RunView {
+pub(crate) fn run(row: &RunRow, counts: TaskCounts, title: String) -> api::RunView {
     api::RunView {
         run_id: row.run_id.clone(),
         status: run_state(row.state),
-        dag: row.dag_identity.clone(),
-        dag_id: String::new(),
-        version: 0,
+        dag: title,
+        dag_id: row.dag.0.to_string(),
+        version: row.version,
         total: row.total,
-        done: 0,
-        failed: 0,
-        cached: 0,
+        done: counts.done,
+        failed: counts.failed,
+        cached: counts.cached,
         cancel_requested: row.cancel_requested,
         created_at_ms: row.created_at,
         ended_at_ms: row.ended_at,
@@ -64,6 +64,15 @@ pub(crate) fn run_state(state: RunState) -> api::RunState {
         RunState::Success => api::RunState::Success,
         RunState::Failed => api::RunState::Failed,
         RunState::Cancelled => api::RunState::Cancelled,
+    }
+}
+
+pub(crate) fn of_run_state(state: api::RunState) -> RunState {
+    match state {
+        api::RunState::Running => RunState::Running,
+        api::RunState::Success => RunState::Success,
+        api::RunState::Failed => RunState::Failed,
+        api::RunState::Cancelled => RunState::Cancelled,
     }
 }
 

@@ -7,6 +7,8 @@ mod plan;
 mod read;
 mod values;
 
+pub(crate) use read::bound;
+
 use crate::router::{Route, Takes, post};
 use suanzi_api::{self as api, path};
 

@@ -56,7 +56,7 @@ pub(super) fn view(service: &Service, source: &str) -> Result<DocumentView, Prob
 }
 
 /// Bound against the operators there are; no file is looked at.
-pub(super) fn bound(service: &Service, document: &Document) -> Result<Result<Bound, Faults>, Problem> {
+pub(crate) fn bound(service: &Service, document: &Document) -> Result<Result<Bound, Faults>, Problem> {
     let catalogue = service.host.catalogue().map_err(of_refusal)?;
     let options = BindOptions { executors: service.host.executors(), ..BindOptions::default() };
     Ok(bind(&document.dag, document, &catalogue, &options))
