@@ -1,9 +1,9 @@
 //! The canvas: its page at `/` and its built files. They are no secret; what they show is asked for with a session.
 
+use crate::asked::At;
 use crate::problem::{Answer, no_route};
 use crate::runs::blocking;
 use crate::web::{nonce, policy_with_styles};
-use axum::extract::Path;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ pub(crate) async fn page() -> Result<Response, Answer> {
     Ok(response)
 }
 
-pub(crate) async fn asset(Path(file): Path<String>, uri: Uri) -> Result<Response, Answer> {
+pub(crate) async fn asset(At(file): At<String>, uri: Uri) -> Result<Response, Answer> {
     let Some(media) = media_type(&file) else { return Err(no_route(uri).await) };
     let found = blocking(move || {
         let missing = || Problem::new(Code::NotFound, format!("the canvas has no file '{file}'"));

@@ -2,12 +2,13 @@
 
 use super::copies::{self, of_artifact};
 use super::work::aside;
+use crate::asked::At;
 use crate::problem::{Answer, of_store};
 use crate::runs::blocking;
 use crate::service::Service;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub(crate) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Ite
 
 pub(crate) async fn show(
     State(service): State<Arc<Service>>,
-    Path(dataset_id): Path<String>,
+    At(dataset_id): At<String>,
 ) -> Result<Json<DatasetDetail>, Answer> {
     let places = service.data.clone();
     let detail = aside(&places, move || {
@@ -44,7 +45,7 @@ pub(crate) async fn show(
 
 pub(crate) async fn rows(
     State(service): State<Arc<Service>>,
-    Path(dataset_id): Path<String>,
+    At(dataset_id): At<String>,
     query: Result<Query<RowsQuery>, QueryRejection>,
 ) -> Result<Json<Preview>, Answer> {
     let Query(query) = query.map_err(|e| Answer(Problem::new(Code::BadRequest, e.body_text())))?;
@@ -64,7 +65,7 @@ pub(crate) async fn rows(
 
 pub(crate) async fn remove(
     State(service): State<Arc<Service>>,
-    Path(dataset_id): Path<String>,
+    At(dataset_id): At<String>,
 ) -> Result<StatusCode, Answer> {
     blocking(move || {
         let row = find(&service, &dataset_id)?;

@@ -1,6 +1,7 @@
 //! `/api/v1/uploads`: a file streamed to disk, then looked into. Memory doesn't grow with the file.
 
 use super::work::{LOOK, aside, of_io};
+use crate::asked::At;
 use crate::problem::{Answer, of_refusal};
 use crate::runs::blocking;
 use crate::service::Service;
@@ -8,7 +9,7 @@ use crate::web::request_id;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ pub(crate) async fn upload(
 
 pub(crate) async fn discard(
     State(service): State<Arc<Service>>,
-    Path(upload_id): Path<String>,
+    At(upload_id): At<String>,
 ) -> Result<StatusCode, Answer> {
     blocking(move || {
         let dir = service.data.upload(&upload_id).ok_or_else(|| no_upload(&upload_id))?;
