@@ -49,6 +49,12 @@ async function refuse(response: Response): Promise<never> {
   throw new Problem(response.status, body);
 }
 
+/** What a request that changes something must carry besides; for those that `fetch` can't make, such as uploads that tell how far they are. */
+export async function changeHeaders(): Promise<Record<string, string>> {
+  warmSession();
+  return { [CSRF_HEADER]: await (csrf ?? sessionCsrf()) };
+}
+
 export interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   query?: Record<string, string | number | boolean | undefined>;
@@ -75,8 +81,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   }
   const address = `/api/v1${path}${search.size > 0 ? `?${search}` : ""}`;
   if (method !== "GET") {
-    warmSession();
-    headers[CSRF_HEADER] = await (csrf ?? sessionCsrf());
+    Object.assign(headers, await changeHeaders());
   }
   const response = await raw(address, { method, headers, body, signal: options.signal });
   if (response.status === 403 && method !== "GET") {
