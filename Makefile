@@ -6,7 +6,7 @@ BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: help demo build web test test-defects defects check bench fmt clean soak rust-tools
+.PHONY: help demo build web test test-web bench-web chromium test-defects defects check bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -27,7 +27,7 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 	@echo "Tests of the canvas without a browser"
 	cd web && npx vitest run
 
-check: $(VENV)/.ready web/node_modules/.ready rust-tools  ## formatting, lints, types, layers, stale files
+check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(VENV)/bin/ruff check --config python/pyproject.toml python examples bench
@@ -35,6 +35,17 @@ check: $(VENV)/.ready web/node_modules/.ready rust-tools  ## formatting, lints, 
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
+
+test-web: $(VENV)/.ready web chromium  ## the canvas in a headless browser, against the real program
+	@cargo build --locked --quiet -p suanzi-cli
+	cd web && npx playwright test
+
+bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
+	@cargo build --locked --quiet -p suanzi-cli
+	cd web && npx playwright test --config playwright.bench.config.ts
+
+chromium:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk' || { echo "installing chromium and Chinese fonts"; apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }
 
 defects:  ## target/debug/suanzi-defects, a program with planted defects for SUANZI_DEFECTS_BIN
 	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
@@ -80,4 +91,9 @@ web/node_modules/.ready: web/package.json web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/.ready web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src -type f 2>/dev/null)
 	@echo "building the canvas"
 	@cd web && npx vite build --logLevel warn
+	@touch $@
+
+# Made, not kept: it can't be stale.
+web/src/api/schema.d.ts: docs/reference/openapi.json web/node_modules/.ready
+	@cd web && npm run --silent api >/dev/null
 	@touch $@

@@ -1,0 +1,136 @@
+// Nothing is shown for what doesn't exist: every control, menu entry and shortcut of the live page changes something or says why not.
+import { type Locator, type Page } from "@playwright/test";
+import { COMMANDS } from "../src/editor/commands";
+import { Hand, SEED, expect, test } from "./world";
+
+const FIT = "algo_local_model_2c_l_45_1517362008544";
+const CONTROLS = "button:not([disabled]), a[href]:not([aria-current]), select:not([disabled]), input:not([disabled]):not([hidden]), textarea:not([disabled])";
+
+/** What can be seen to have happened: the page, its place, what was asked of the server, what was downloaded or copied. */
+class Watch {
+  private count = 0;
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("request", (request) => { if (request.method() !== "GET") this.count += 1; });
+    page.on("download", () => { this.count += 1; });
+    page.on("filechooser", () => { this.count += 1; });
+  }
+
+  async look(): Promise<string> {
+    const seen = await this.page.evaluate(async () => {
+      const fields = [...document.querySelectorAll<HTMLInputElement>("input, select, textarea")].map((field) => field.value);
+      const copied = await navigator.clipboard.readText().catch(() => "");
+      return JSON.stringify([document.body.innerHTML, document.documentElement.lang, document.documentElement.dataset.theme, location.href, fields, copied]);
+    });
+    return `${this.count} ${seen}`;
+  }
+
+  async changes(act: () => Promise<void>, what: string): Promise<void> {
+    const before = await this.look();
+    await act();
+    await expect.poll(() => this.look(), { message: `${what} changes nothing and refuses nothing`, timeout: 6_000 }).not.toBe(before);
+  }
+}
+
+async function use(control: Locator): Promise<void> {
+  const tag = await control.evaluate((element) => element.tagName);
+  if (tag === "SELECT") {
+    const others = await control.locator("option:not(:checked)").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    await control.selectOption(others[0] ?? null);
+  } else if (tag === "INPUT" || tag === "TEXTAREA") {
+    await control.fill("7");
+  } else if ((await control.getAttribute("data-testid"))?.startsWith("kind-")) {
+    await control.dblclick();
+  } else await control.click();
+}
+
+/** How a control is named in messages, and found again after a reload. */
+async function controlsOf(page: Page): Promise<{ name: string; index: number }[]> {
+  const all = await page.locator(CONTROLS).evaluateAll((elements) =>
+    elements.map((element, index) => ({
+      index,
+      visible: element.checkVisibility() && element.getClientRects().length > 0,
+      // A select with nothing else to choose says so by its only entry.
+      only: element.tagName === "SELECT" && (element as HTMLSelectElement).options.length < 2,
+      kind: element.getAttribute("data-testid")?.startsWith("kind-") ?? false,
+      name: `${element.tagName} ${element.getAttribute("data-testid") ?? element.getAttribute("aria-label") ?? element.textContent}`,
+    })),
+  );
+  let kinds = 0;
+  return all.filter(({ visible, only, kind }) => {
+    if (kind) kinds += 1;
+    // Operators of the palette are one control, many times over.
+    return visible && !only && (!kind || kinds <= 3);
+  });
+}
+
+test("controls", async ({ signedIn: page, world }) => {
+  test.setTimeout(600_000);
+  const hand = new Hand(page, world.server);
+  const watch = new Watch(page);
+  const fresh = async () => {
+    await hand.open(await world.dagOf(SEED, "controls"));
+    await hand.select(FIT);
+    await page.mouse.move(700, 760);
+  };
+  await fresh();
+  const found = await controlsOf(page);
+  expect(found.length).toBeGreaterThan(25);
+  for (const { name, index } of found) {
+    await fresh();
+    await watch.changes(() => use(page.locator(CONTROLS).nth(index)), name);
+  }
+});
+
+test("menu entries", async ({ signedIn: page, world }) => {
+  test.setTimeout(600_000);
+  const hand = new Hand(page, world.server);
+  const watch = new Watch(page);
+  const places: Record<string, () => Promise<void>> = {
+    operator: () => hand.node(FIT).click({ button: "right" }),
+    edge: () => page.locator(".react-flow__edge-interaction").nth(1).click({ button: "right", force: true }),
+    canvas: () => page.locator(".react-flow__pane").click({ button: "right", position: { x: 60, y: 300 } }),
+    run: () => page.getByTestId("run-menu").click(),
+    more: () => page.getByTestId("more-menu").click(),
+    theme: () => page.getByTestId("theme").click(),
+  };
+  for (const [place, open] of Object.entries(places)) {
+    await hand.open(await world.dagOf(SEED, `menu ${place}`));
+    await open();
+    const entries = await page.getByRole("menuitem").evaluateAll((items) => items.map((item) => ({ text: item.textContent ?? "", off: item.hasAttribute("data-disabled"), on: item.querySelector("svg.lucide-check") !== null })));
+    expect(entries.length, place).toBeGreaterThan(1);
+    for (const [index, { text, off, on }] of entries.entries()) {
+      if (off || on) continue;
+      await hand.open(await world.dagOf(SEED, `menu ${place} ${index}`));
+      await hand.select(FIT);
+      await open();
+      await watch.changes(async () => {
+        await page.getByRole("menuitem").nth(index).click();
+        await expect(page.getByRole("menuitem")).toHaveCount(0);
+      }, `${place}: ${text}`);
+    }
+  }
+});
+
+test("shortcuts", async ({ signedIn: page, world }) => {
+  test.setTimeout(600_000);
+  const hand = new Hand(page, world.server);
+  const watch = new Watch(page);
+  for (const command of COMMANDS) {
+    for (const keys of command.keys) {
+      await hand.open(await world.dagOf(SEED, `keys ${command.id}`));
+      await hand.select(FIT);
+      // A change to save, to undo and, undone, to do again.
+      await hand.param("C").fill("3");
+      await hand.param("C").press("Tab");
+      await hand.node(FIT).click();
+      if (command.id === "redo") await page.getByTestId("do-undo").click();
+      if (command.id === "stop") await page.getByTestId("do-run").click();
+      if (command.id === "paste") await page.keyboard.press("Control+c");
+      await hand.node(FIT).click();
+      await watch.changes(() => page.keyboard.press(keys.replace("Mod", "Control")), `${keys} (${command.id})`);
+    }
+  }
+});
