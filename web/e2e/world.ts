@@ -49,8 +49,6 @@ export const test = base.extend<{ signedIn: Page; errors: string[] }, { world: W
 export async function signIn(page: Page, server: Server): Promise<void> {
   const { url } = (await (await server.api("POST", "/codes")).json()) as { url: string };
   await page.goto(url);
-  await page.waitForResponse((answer) => answer.url().endsWith("/api/v1/session") && answer.request().method() === "POST");
-  await page.goto(`${server.origin}/`);
   await expect(page.getByRole("navigation")).toBeVisible();
 }
 

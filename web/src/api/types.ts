@@ -108,11 +108,23 @@ export interface RunOptions {
 
 export type RunStatus = "running" | "success" | "failed" | "cancelled";
 
-export type DagListItem = Sent<Schemas["DagSummary"]>;
+export interface DagListItem {
+  dag_id: string;
+  title: string;
+  version: number;
+  updated_at_ms: number;
+  operators: number;
+  has_draft: boolean;
+  last_run?: { run_id: string; status: RunStatus; created_at_ms: number };
+}
 
 export type DagDetail = Sent<Schemas["DagView"]>;
 
-export type DagVersion = Sent<Schemas["DagVersionView"]>;
+export interface DagVersion {
+  version: number;
+  created_at_ms: number;
+  source_hash: string;
+}
 
 export interface RunView {
   run_id: string;
