@@ -1,11 +1,12 @@
 // Every page there is. A page is shown once it stands here; order is that of the left bar.
-import { Database, Settings, Workflow } from "lucide-react";
+import { Database, History, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 import type { Page } from "@/app/pages";
 
 export const PAGES: readonly Page[] = [
   { path: "/dags", Component: lazy(() => import("@/dags/DagsPage")), nav: { icon: Workflow, label: "app:nav.dags" } },
   { path: "/dags/:dagId", Component: lazy(() => import("@/editor/EditorPage")) },
+  { path: "/runs", Component: lazy(() => import("@/runs/RunsPage")), nav: { icon: History, label: "app:nav.runs" } },
   { path: "/runs/:runId", Component: lazy(() => import("@/runs/RunPage")) },
   { path: "/datasets", Component: lazy(() => import("@/datasets/DatasetsPage")), nav: { icon: Database, label: "app:nav.datasets" } },
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },
