@@ -44,11 +44,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-operator",
             "suanzi-operator-engine",
             "suanzi-python-env",
+            "suanzi-report",
             "suanzi-server",
             "suanzi-store",
         ],
     ),
     ("suanzi-api", &[]),
+    ("suanzi-report", &["suanzi-api", "suanzi-artifact", "suanzi-dag", "suanzi-dag-engine", "suanzi-store"]),
     (
         "suanzi-server",
         &[
@@ -60,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-lint",
             "suanzi-operator",
             "suanzi-schedule",
+            "suanzi-report",
             "suanzi-store",
         ],
     ),

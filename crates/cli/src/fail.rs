@@ -120,3 +120,13 @@ impl From<io::Error> for Failure {
         Failure::invalid(error)
     }
 }
+
+impl From<suanzi_report::ReportError> for Failure {
+    fn from(error: suanzi_report::ReportError) -> Failure {
+        match error {
+            suanzi_report::ReportError::Store(error) => error.into(),
+            suanzi_report::ReportError::Faults(faults) => Failure::faults("the stored DAG", &faults),
+            suanzi_report::ReportError::Gone(what) => Failure::invalid(what),
+        }
+    }
+}

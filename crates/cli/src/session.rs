@@ -114,6 +114,11 @@ impl Session {
         }
     }
 
+    /// What came out of a run.
+    pub fn report(&self, run: suanzi_store::RunKey) -> Result<suanzi_api::RunReport, Failure> {
+        Ok(suanzi_report::run_report(self.store.as_ref(), &self.home.artifacts(), run)?)
+    }
+
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
     pub fn engine(&self, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         self.engine_as(&owner_name(), workers)

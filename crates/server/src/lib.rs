@@ -20,6 +20,7 @@ mod operators;
 mod outputs;
 mod peer;
 mod problem;
+mod reports;
 mod router;
 mod runs;
 mod server;

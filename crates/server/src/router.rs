@@ -4,7 +4,8 @@ use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
 use crate::{
-    canvas, dags, data, documents, events, health, operators, outputs, problem, runs, settings, task_log, tasks,
+    canvas, dags, data, documents, events, health, operators, outputs, problem, reports, runs, settings, task_log,
+    tasks,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -103,6 +104,8 @@ pub(crate) fn routes() -> Vec<Route> {
 fn of_tasks() -> Vec<Route> {
     vec![
         get(path::RUN_SOURCE, runs::source).does("The text of the DAG that a run runs").gives_text("application/yaml"),
+        get(path::RUN_REPORT, reports::report).does("What came out of a run").gives::<api::RunReport>(200),
+        get(path::DIFF, reports::diff).does("What changed from one run to another").gives::<api::RunDiff>(200),
         get(path::TASKS, tasks::list).does("What each operator of a run did").gives::<api::Items<api::TaskView>>(200),
         get(path::TASK, tasks::show).does("What an operator of a run did, and why").gives::<api::TaskDetail>(200),
         get(path::TASK_LOG, task_log::log)

@@ -2,6 +2,7 @@
 
 mod data;
 mod http;
+mod reports;
 mod server;
 
 use rustix::process::Signal;

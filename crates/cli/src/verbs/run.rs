@@ -7,7 +7,7 @@ use crate::home::Home;
 use crate::interrupt;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name, read_document};
-use crate::show::{self, progress::Progress, report::RunReport};
+use crate::show::{self, progress::Progress};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -107,11 +107,11 @@ fn hides_progress(args: &RunArgs) -> bool {
 }
 
 fn tell(args: &RunArgs, session: &Session, run: RunKey) -> Result<(), Failure> {
-    let report = RunReport::load(session.store.as_ref(), &session.home, run)?;
+    let report = session.report(run)?;
     if args.json {
         return show::json(&report);
     }
-    report.print();
+    show::report::print(&report);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fail::{Failure, RUN_FAILED};
 use crate::session::Session;
-use crate::show::{self, report::read_json};
+use crate::show;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use suanzi_dag::Limits;
@@ -104,6 +104,11 @@ fn same(session: &Session, old: &ArtifactRow, new: &ArtifactRow) -> bool {
     match new.port_type.as_str() {
         "data" => old.content_id.is_none() || old.content_id == new.content_id,
         "model" | "transform" | "estimator" => true,
-        _ => !old.present || read_json(old, &session.home) == read_json(new, &session.home),
+        _ => {
+            !old.present || {
+                let artifacts = session.home.artifacts();
+                suanzi_report::read_json(old, &artifacts) == suanzi_report::read_json(new, &artifacts)
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::attach::{self, Client, Turn};
 use crate::fail::Failure;
 use crate::home::Home;
 use crate::session::Session;
-use crate::show::{self, report::RunReport};
+use crate::show;
 use std::process::ExitCode;
 use suanzi_store::{RunFilter, RunRow, RunState};
 
@@ -59,12 +59,12 @@ fn list(limit: u32, json: bool) -> Result<ExitCode, Failure> {
 fn show_one(name: &str, json: bool) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let run = show::find_run(session.store.as_ref(), name)?;
-    let report = RunReport::load(session.store.as_ref(), &session.home, run.key)?;
+    let report = session.report(run.key)?;
     if json {
         show::json(&report)?
     } else {
-        report.print();
-        report.print_failures();
+        show::report::print(&report);
+        show::report::print_failures(&report);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ use crate::home::Home;
 use crate::interrupt;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name};
-use crate::show::{self, progress::Progress, report::RunReport};
+use crate::show::{self, progress::Progress};
 use std::process::ExitCode;
 use std::sync::Arc;
 use suanzi_api::{Code, SubmitAnswer};
@@ -69,7 +69,7 @@ fn resume_here(
         talk!("resuming run {}", row.run_id);
         let progress = Progress::new(&prepared, &row.run_id, json).already(done);
         failed |= crate::verbs::run::follow(&engine, &submitted, progress)? != RunState::Success;
-        reports.push(RunReport::load(session.store.as_ref(), &session.home, row.key)?);
+        reports.push(session.report(row.key)?);
     }
     serving.end(false, || tell(&reports, json))?;
     Ok(exit_code(failed))
@@ -143,7 +143,7 @@ fn follow_there(begun: Begun, json: bool) -> Result<ExitCode, Failure> {
         let document = suanzi_dag::read(&version.source, &Limits::file()).map_err(|f| Failure::faults(STORED, &f))?;
         let (key, state) = attach::follow(&client, &session, answer, &document, json)?;
         failed |= state != RunState::Success;
-        reports.push(RunReport::load(session.store.as_ref(), &session.home, key)?);
+        reports.push(session.report(key)?);
     }
     tell(&reports, json)?;
     Ok(exit_code(failed))
@@ -168,11 +168,11 @@ fn nothing() {
     talk!("nothing to resume: no run was interrupted");
 }
 
-fn tell(reports: &[RunReport], json: bool) -> Result<(), Failure> {
+fn tell(reports: &[suanzi_api::RunReport], json: bool) -> Result<(), Failure> {
     if json {
         return show::json(&reports);
     }
-    reports.iter().for_each(RunReport::print);
+    reports.iter().for_each(show::report::print);
     Ok(())
 }
 
