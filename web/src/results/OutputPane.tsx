@@ -26,7 +26,7 @@ interface Props {
 }
 
 const VALUES = new Set(["metrics", "report"]);
-const FORMATS = { data: ["csv", "parquet", "arrow"], value: ["json"] };
+const FORMATS = { data: ["arrow"], value: ["json"] };
 
 export function OutputPane({ runId, operator, port, title, output }: Props) {
   const { t } = useTranslation("results");
