@@ -120,7 +120,9 @@ test("shortcuts", async ({ signedIn: page, world }) => {
   const watch = new Watch(page);
   for (const command of COMMANDS) {
     for (const keys of command.keys) {
-      await hand.open(await world.dagOf(SEED, `keys ${command.id}`));
+      // To be stopped, a run must last.
+      const source = command.id === "stop" ? SEED.replace("n_estimators: 10", "n_estimators: 900") : SEED;
+      await hand.open(await world.dagOf(source, `keys ${command.id}`));
       await hand.select(FIT);
       // A change to save, to undo and, undone, to do again.
       await hand.param("C").fill("3");
@@ -129,7 +131,8 @@ test("shortcuts", async ({ signedIn: page, world }) => {
       if (command.id === "redo") await page.getByTestId("do-undo").click();
       if (command.id === "stop") await page.getByTestId("do-run").click();
       if (command.id === "paste") await page.keyboard.press("Control+c");
-      await hand.node(FIT).click();
+      if (command.id === "stop") await expect(page.getByTestId("do-stop")).toBeEnabled();
+      else await hand.node(FIT).click();
       await watch.changes(() => page.keyboard.press(keys.replace("Mod", "Control")), `${keys} (${command.id})`);
     }
   }
