@@ -19,7 +19,8 @@ pub struct Problem {
     pub detail: String,
     pub code: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub hint: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
     /// Of a conflict: the number that is the newest by now.
@@ -184,7 +185,7 @@ impl Problem {
     }
 
     pub fn hint(mut self, hint: Option<impl Into<String>>) -> Problem {
-        self.hint = hint.map(Into::into);
+        self.hint = hint.map(|hint| hint.into().into_boxed_str());
         self
     }
 }
