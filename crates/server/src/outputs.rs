@@ -138,7 +138,7 @@ fn rows_of(service: &Service, artifact: &ArtifactRow, offset: u64, limit: u32) -
         // Of a collected table the first rows were kept.
         false => service.engine.artifact_dir().join(kept_preview_path(&artifact.path)),
     };
-    if !artifact.present && ((offset >= KEPT_PREVIEW_ROWS as u64 && offset < total) || !path.is_file()) {
+    if !artifact.present && ((offset >= KEPT_PREVIEW_ROWS && offset < total) || !path.is_file()) {
         return Err(evicted());
     }
     let found = suanzi_artifact::preview(&path, offset, limit as usize).map_err(|e| of_artifact(&e))?;

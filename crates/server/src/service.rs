@@ -9,6 +9,7 @@ use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::web::{Access, Grant};
 use crate::wire;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
@@ -181,10 +182,10 @@ impl Service {
         let mut titles: HashMap<DagKey, String> = HashMap::new();
         let mut views = Vec::with_capacity(rows.len());
         for (row, counts) in rows.iter().zip(counts) {
-            if !titles.contains_key(&row.dag) {
+            if let Entry::Vacant(place) = titles.entry(row.dag) {
                 let dag = store.dag(row.dag).map_err(|e| of_store(&e))?;
                 let title = dag.map_or_else(|| row.dag_identity.clone(), |dag| crate::dags::title(&dag));
-                titles.insert(row.dag, title);
+                place.insert(title);
             }
             views.push(wire::run(row, counts, titles.get(&row.dag).cloned().unwrap_or_default()));
         }

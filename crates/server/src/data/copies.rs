@@ -33,7 +33,6 @@ pub(super) fn table(service: &Service, row: &DatasetRow) -> Result<PathBuf, Prob
         let made = made.and_then(|_| fs::rename(&beside, &copy).map_err(|e| of_io(&e)));
         made.inspect_err(|_| drop(fs::remove_file(&beside)))?;
     }
-    drop(meta);
     Ok(copy)
 }
 
