@@ -117,6 +117,10 @@ pub(crate) fn document() -> OpenApi {
         }
     }
     shape::<Problem>(&mut schemas);
+    // What lists hold: a list refers to it and doesn't bring it along.
+    shape::<api::DagSummary>(&mut schemas);
+    shape::<api::DagVersionView>(&mut schemas);
+    shape::<api::OperatorKind>(&mut schemas);
     coming(&mut schemas);
     schemas.sort_by(|a, b| a.0.cmp(&b.0));
     schemas.dedup_by(|a, b| a.0 == b.0);
@@ -203,9 +207,19 @@ fn content(schema: RefOr<Schema>) -> utoipa::openapi::Content {
 /// Puts a type and all it is made of among `schemas`; gives a reference to it.
 fn shape<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
     T::schemas(schemas);
-    let name = T::name().into_owned();
+    let name = shape_name::<T>();
     schemas.push((name.clone(), T::schema()));
     utoipa::openapi::Ref::from_schema_name(name).into()
+}
+
+/// A list is named after what it lists: all lists have one type's name otherwise, and the first one's shape.
+fn shape_name<T: ToSchema>() -> String {
+    let listed =
+        std::any::type_name::<T>().split_once('<').and_then(|(_, rest)| rest.trim_end_matches('>').rsplit("::").next());
+    match listed {
+        Some(listed) => format!("{}_{listed}", T::name()),
+        None => T::name().into_owned(),
+    }
 }
 
 fn text() -> utoipa::openapi::schema::Object {
@@ -293,6 +307,19 @@ mod tests {
             };
             assert_eq!(route.doc.asks.is_some(), json, "{} {}", route.method, route.path);
         }
+    }
+
+    #[test]
+    fn each_list_has_a_shape_of_its_own() {
+        let mut schemas = Vec::new();
+        let tasks = shape_name::<api::Items<api::TaskView>>();
+        shape::<api::Items<api::TaskView>>(&mut schemas);
+        shape::<api::Page<api::RunView>>(&mut schemas);
+        let names: Vec<&str> = schemas.iter().map(|(name, _)| name.as_str()).collect();
+        assert!(
+            tasks == "Items_TaskView" && names.contains(&"Items_TaskView") && names.contains(&"Page_RunView"),
+            "{names:?}"
+        );
     }
 
     #[test]
