@@ -17,7 +17,7 @@ const MAX_COPIES: usize = 8;
 /// The Arrow file that holds the dataset's rows.
 pub(super) fn table(service: &Service, row: &DatasetRow) -> Result<PathBuf, Problem> {
     let path = Path::new(&row.path);
-    let (meta, name) = state(path)?;
+    let (_, name) = state(path)?;
     if is_arrow(path) {
         return Ok(path.to_path_buf());
     }
