@@ -4,7 +4,7 @@ use super::work::{IMPORT, of_io};
 use crate::problem::of_refusal;
 use crate::service::Service;
 use serde_json::json;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use suanzi_api::{Code, Problem};
@@ -17,7 +17,7 @@ const MAX_COPIES: usize = 8;
 /// The Arrow file that holds the dataset's rows.
 pub(super) fn table(service: &Service, row: &DatasetRow) -> Result<PathBuf, Problem> {
     let path = Path::new(&row.path);
-    let (_, name) = state(path)?;
+    let name = state(path)?;
     if is_arrow(path) {
         return Ok(path.to_path_buf());
     }
@@ -38,7 +38,7 @@ pub(super) fn table(service: &Service, row: &DatasetRow) -> Result<PathBuf, Prob
 
 /// Worked out once, then kept beside the copies.
 pub(super) fn statistics(service: &Service, row: &DatasetRow, table: &Path) -> Result<TableStats, Problem> {
-    let (_, name) = state(Path::new(&row.path))?;
+    let name = state(Path::new(&row.path))?;
     let kept = service.data.copies().map_err(|e| of_io(&e))?.join(format!("{name}.json"));
     if let Some(known) = fs::read(&kept).ok().and_then(|text| serde_json::from_slice(&text).ok()) {
         return Ok(known);
@@ -54,7 +54,7 @@ pub(super) fn statistics(service: &Service, row: &DatasetRow, table: &Path) -> R
 
 /// What is kept of a dataset's file beside it.
 pub(super) fn forget(service: &Service, row: &DatasetRow) {
-    let Ok((_, name)) = state(Path::new(&row.path)) else { return };
+    let Ok(name) = state(Path::new(&row.path)) else { return };
     if let Ok(copies) = service.data.copies() {
         for ending in ["arrow", "json"] {
             let _ = fs::remove_file(copies.join(format!("{name}.{ending}")));
@@ -67,7 +67,7 @@ pub(super) fn of_artifact(error: &ArtifactError) -> Problem {
 }
 
 /// The file's state as a name: another state has another copy.
-fn state(path: &Path) -> Result<(Metadata, String), Problem> {
+fn state(path: &Path) -> Result<String, Problem> {
     let meta = fs::metadata(path).map_err(|e| {
         Problem::new(Code::BadTable, format!("the dataset's file can't be read: {}", e.kind()))
             .hint(Some("register it again"))
@@ -83,7 +83,7 @@ fn state(path: &Path) -> Result<(Metadata, String), Problem> {
         meta.ctime(),
         meta.ctime_nsec()
     );
-    Ok((meta, blake3::hash(text.as_bytes()).to_hex()[..32].to_string()))
+    Ok(blake3::hash(text.as_bytes()).to_hex()[..32].to_string())
 }
 
 fn is_arrow(path: &Path) -> bool {
