@@ -30,8 +30,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	$(VENV)/bin/ruff check --config python/pyproject.toml python examples bench
-	$(VENV)/bin/ruff format --check --config python/pyproject.toml python examples bench
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -64,8 +64,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: simulated worlds, kills of the 
 
 fmt:  ## format everything
 	cargo fmt --all
-	$(VENV)/bin/ruff format --config python/pyproject.toml python examples bench
-	$(VENV)/bin/ruff check --fix --config python/pyproject.toml python examples bench
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
