@@ -80,7 +80,12 @@ test("controls", async ({ signedIn: page, world }) => {
   expect(found.length).toBeGreaterThan(25);
   for (const { name, index } of found) {
     await fresh();
-    await watch.changes(() => use(page.locator(CONTROLS).nth(index)), name);
+    const control = page.locator(CONTROLS).nth(index);
+    if ((await control.getAttribute("class")) === "skip") {
+      // Outside the page until it is reached by keyboard; what it changes is where the keyboard is.
+      await control.press("Enter");
+      await expect(page.locator("#main")).toBeFocused();
+    } else await watch.changes(() => use(control), name);
   }
 });
 
