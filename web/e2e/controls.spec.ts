@@ -71,6 +71,9 @@ test("controls", async ({ signedIn: page, world }) => {
   const hand = new Hand(page, world.server);
   const watch = new Watch(page);
   const fresh = async () => {
+    // Nothing of what the control before did stays: folded panels, a search, the language.
+    await page.evaluate(() => localStorage.clear());
+    await page.goto("about:blank");
     await hand.open(await world.dagOf(SEED, "controls"));
     await hand.select(FIT);
     await page.mouse.move(700, 760);
