@@ -6,8 +6,6 @@ import { equal } from "@/graph/model";
 import { isReadOnly, shownDag, useEditor } from "../state/context";
 import { PlainField } from "./PlainField";
 
-const ZONE_EXAMPLE = "Asia/Shanghai";
-
 export function DagForm() {
   const { t } = useTranslation("editor");
   const dag = useEditor(shownDag);
@@ -18,11 +16,6 @@ export function DagForm() {
   const set = (field: DagField) => (value: unknown) => {
     if (equal(dag[field] ?? null, value)) return true;
     return edit("editor:step.dag", [{ type: "set_dag_field", field, value }]);
-  };
-  const schedule = readSchedule(dag.schedule);
-  const setSchedule = (change: Partial<Schedule>) => {
-    const next = { ...schedule, ...change };
-    return set("schedule")(next.cron === "" ? null : { cron: next.cron, ...(next.timezone ? { timezone: next.timezone } : {}), ...(next.missed ? { missed: next.missed } : {}) });
   };
   const general = faults.filter((fault) => !fault.operator);
   return (
@@ -42,34 +35,9 @@ export function DagForm() {
           check={(text) => (text !== "" && !(Number.isInteger(Number(text)) && Number(text) > 0) ? t("fault.integer") : null)}
           onCommit={(text) => set("concurrency")(text === "" ? null : Number(text))}
         />
-        <h3>{t("dag.schedule")}</h3>
-        <PlainField label={t("dag.cron")} help={t("dag.cronHelp")} value={schedule.cron} placeholder="0 6 * * *" readOnly={readOnly} onCommit={(cron) => setSchedule({ cron })} testId="dag-cron" />
-        {schedule.cron !== "" ? (
-          <>
-            <PlainField label={t("dag.timezone")} value={schedule.timezone} placeholder={ZONE_EXAMPLE} readOnly={readOnly} onCommit={(timezone) => setSchedule({ timezone })} testId="dag-timezone" />
-            <PlainField
-              label={t("dag.missed")} help={t("dag.missedHelp")} value={schedule.missed} readOnly={readOnly} options={["", "skip", "once", "all"]} testId="dag-missed"
-              optionText={(option) => t(option === "" ? "form.unset" : `dag.missed_${option}`)} onCommit={(missed) => setSchedule({ missed })}
-            />
-          </>
-        ) : null}
       </div>
     </section>
   );
-}
-
-interface Schedule {
-  cron: string;
-  timezone: string;
-  missed: string;
-}
-
-/** A cron line, or a map with one. */
-function readSchedule(given: unknown): Schedule {
-  if (typeof given === "string") return { cron: given, timezone: "", missed: "" };
-  const map = typeof given === "object" && given !== null ? (given as Record<string, unknown>) : {};
-  const text = (name: string) => (typeof map[name] === "string" ? (map[name] as string) : "");
-  return { cron: text("cron"), timezone: text("timezone"), missed: text("missed") };
 }
 
 function GeneralFault({ fault }: { fault: Fault }) {
