@@ -11,7 +11,7 @@ use crate::{Dag, Operator, Resources, Value, Viewport};
 ///
 /// Edges of one source are written together, so they come back grouped by source, as they are in every DAG that was read.
 pub fn write(dag: &Dag) -> String {
-    let mut w = Writer { out: String::new(), shift: 0, step: 1 };
+    let mut w = Writer { out: String::new(), shift: 0, step: 1, literal: true };
     w.out.push_str("dag:\n");
     w.text(1, "name", dag.name.as_deref());
     w.text(1, "description", dag.description.as_deref());
@@ -35,15 +35,15 @@ pub fn write(dag: &Dag) -> String {
 
 /// The details of one operator, its fields at column 0.
 pub(crate) fn write_operator(operator: &Operator) -> String {
-    let mut w = Writer { out: String::new(), shift: -3, step: 1 };
+    let mut w = Writer { out: String::new(), shift: -3, step: 1, literal: true };
     w.details(operator);
     w.out
 }
 
-/// The details of one operator below its key, which stands at `column`; `step` spaces for each level.
-pub(crate) fn write_operator_block(operator: &Operator, column: usize, step: usize) -> String {
+/// The details of one operator below its key, which stands at `column`; `step` spaces for each level. Texts of several lines are literal blocks or, not `literal`, quoted.
+pub(crate) fn write_operator_block(operator: &Operator, column: usize, step: usize, literal: bool) -> String {
     let shift = isize::try_from(column).unwrap_or(0) - 2 * isize::try_from(step).unwrap_or(1);
-    let mut w = Writer { out: String::new(), shift, step };
+    let mut w = Writer { out: String::new(), shift, step, literal };
     w.details(operator);
     w.out
 }
@@ -61,6 +61,7 @@ struct Writer {
     out: String,
     shift: isize,
     step: usize,
+    literal: bool,
 }
 
 impl Writer {
@@ -94,7 +95,7 @@ impl Writer {
         if let Some(text) = text {
             self.key(indent, key);
             self.out.push(' ');
-            if fits_block(text) {
+            if self.literal && fits_block(text) {
                 let column = self.column(indent);
                 write_block(&mut self.out, text, column);
             } else {

@@ -6,18 +6,22 @@ use super::tree_text::{Path, TreeText};
 
 impl TreeText {
     /// How a value is written behind the key at `path`.
-    fn style_at(&self, path: &[usize], step: usize) -> Style {
+    fn style_at(&self, path: &[usize]) -> Style {
         match self.key_column(path) {
             _ if self.json => Style::Json,
-            Some(column) => Style::Block { column, step },
+            Some(column) => self.block_style(column),
             None => Style::Flow,
         }
+    }
+
+    fn block_style(&self, column: usize) -> Style {
+        Style::Block { column, step: self.step_width(), literal: self.literal }
     }
 
     /// Replaces the value at `path`, which is an entry's.
     pub fn replace(&mut self, path: &Path, content: Content<'_>, shape: Shape) -> Option<()> {
         let colon = self.colon(path)?;
-        let style = self.style_at(path, self.step_width());
+        let style = self.style_at(path);
         let node = self.node(path)?;
         let end = node.end.max(colon);
         let inline = content.inline(style);
@@ -56,7 +60,7 @@ impl TreeText {
             let column = first.key_start - self.line_start(first.key_start);
             let at = self.line_end(entries.last()?.value.end);
             let before = format!("{}{}", self.line_break(), " ".repeat(column));
-            (at, before, Style::Block { column, step: self.step_width() })
+            (at, before, self.block_style(column))
         };
         let gap = if let (Some(last), Style::Json) = (entries.last(), style) {
             // As compact as its neighbours.
@@ -81,13 +85,12 @@ impl TreeText {
     pub fn fill(&mut self, path: &Path, key: &str, content: Content<'_>, shape: Shape) -> Option<()> {
         let colon = self.colon(path)?;
         let end = self.node(path)?.end.max(colon);
-        let step = self.step_width();
-        let style = self.style_at(path, step);
+        let style = self.style_at(path);
         let key_text = written_key(key, self.json, false);
         let (before, after, style) = match style {
-            Style::Block { column, step } => {
+            Style::Block { column, step, literal } => {
                 let column = column + step;
-                (format!("{}{}", self.line_break(), " ".repeat(column)), "", Style::Block { column, step })
+                (format!("{}{}", self.line_break(), " ".repeat(column)), "", Style::Block { column, step, literal })
             }
             style => (" {".to_owned(), "}", style),
         };

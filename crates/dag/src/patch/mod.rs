@@ -53,20 +53,19 @@ pub fn edit(source: &str, edits: &[Edit], limits: &Limits) -> Result<Edited, Edi
     }
     let json = looks_like_json(&text) && is_json(&text);
     let mut expected = before;
-    let mut tree = TreeText::new(text, json);
+    let mut tree = TreeText::new(text.clone(), json, true);
     for (index, edit) in edits.iter().enumerate() {
         apply(&mut expected, edit).map_err(|reason| EditError { index, reason })?;
-        if let Some(mut patched) = tree.take() {
-            tree = patch(&mut patched, &expected, edit).map(|()| patched);
-        }
+        tree = tree.and_then(|tree| patched(tree, &expected, edit));
     }
+    let says_it = |tree: &TreeText| sketch(&tree.text, limits).0.is_some_and(|after| after.same_as(&expected));
+    // A literal block takes in a comment that follows it further to the right; a quoted text doesn't.
+    let tree = tree.filter(says_it).or_else(|| {
+        let quoting = TreeText::new(text, json, false)?;
+        edits.iter().try_fold(quoting, |tree, edit| patched(tree, &expected, edit)).filter(says_it)
+    });
     if let Some(tree) = tree {
-        let text = format!("{bom}{}", tree.text);
-        if let (Some(after), _) = sketch(&text, limits)
-            && after.same_as(&expected)
-        {
-            return Ok(Edited { source: text, local: true });
-        }
+        return Ok(Edited { source: format!("{bom}{}", tree.text), local: true });
     }
     let last = edits.len() - 1;
     let writable = expected.is_whole() && faults.0.iter().all(|fault| fault.warning || WRITABLE.contains(&fault.code));
@@ -96,6 +95,12 @@ fn is_json(text: &str) -> bool {
             Err(_) => return false,
         }
     }
+}
+
+/// `tree` with the edit made in it.
+fn patched(mut tree: TreeText, after: &Sketch, edit: &Edit) -> Option<TreeText> {
+    patch(&mut tree, after, edit)?;
+    Some(tree)
 }
 
 /// The edit in the text. `None` where it can't be made in one place.

@@ -9,10 +9,11 @@ pub(crate) enum Style {
     Json,
     /// Between brackets.
     Flow,
-    /// Below a key that stands at `column`; `step` more for each level.
+    /// Below a key that stands at `column`; `step` more for each level. Texts of several lines are literal blocks or, not `literal`, quoted.
     Block {
         column: usize,
         step: usize,
+        literal: bool,
     },
 }
 
@@ -29,8 +30,8 @@ impl Content<'_> {
     /// The text behind the key's colon, gap included; lines end with `\n`.
     pub fn behind_key(self, style: Style) -> String {
         match (self, style) {
-            (Content::Operator(operator), Style::Block { column, step }) => {
-                let text = write_operator_block(operator, column, step);
+            (Content::Operator(operator), Style::Block { column, step, literal }) => {
+                let text = write_operator_block(operator, column, step, literal);
                 format!("\n{}", text.trim_end_matches('\n'))
             }
             (content, style) => format!(" {}", content.inline(style)),
@@ -50,7 +51,9 @@ pub(crate) fn written(value: &Value, style: Style) -> String {
     let mut out = String::new();
     match (value, style) {
         (_, Style::Json) => return serde_json::to_string(value).unwrap_or_default(),
-        (Value::Str(text), Style::Block { column, .. }) if fits_block(text) => write_block(&mut out, text, column),
+        (Value::Str(text), Style::Block { column, literal: true, .. }) if fits_block(text) => {
+            write_block(&mut out, text, column)
+        }
         _ => write_inline(&mut out, value),
     }
     out

@@ -224,7 +224,9 @@ impl<'b> Walk<'_, 'b> {
 fn visible(text: &str, start: usize, end: usize, plain: bool) -> usize {
     let written = text.get(start..end).unwrap_or_default();
     if !plain && keeps_blank_lines(text.get(..start).unwrap_or_default()) {
-        let cut = written.strip_suffix('\n').unwrap_or(written);
+        // The span may reach to the first key behind it.
+        let lines = written.trim_end_matches(' ');
+        let cut = lines.strip_suffix('\n').unwrap_or(written);
         return cut.strip_suffix('\r').unwrap_or(cut).len();
     }
     written.trim_end().len()

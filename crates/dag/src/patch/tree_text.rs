@@ -8,14 +8,16 @@ pub(crate) type Path = Vec<usize>;
 pub(crate) struct TreeText {
     pub text: String,
     pub json: bool,
+    /// Whether what is written may be a literal block.
+    pub literal: bool,
     pub root: Node,
 }
 
 impl TreeText {
     /// `None` where the text has a form that can't be patched (a key that is no scalar).
-    pub fn new(text: String, json: bool) -> Option<TreeText> {
+    pub fn new(text: String, json: bool, literal: bool) -> Option<TreeText> {
         let root = read_node(&text, 0, text.len(), json, Shape::Root)?;
-        Some(TreeText { text, json, root })
+        Some(TreeText { text, json, literal, root })
     }
 
     pub fn node(&self, path: &[usize]) -> Option<&Node> {
