@@ -8,6 +8,7 @@ export const PAGES: readonly Page[] = [
   { path: "/dags/:dagId", Component: lazy(() => import("@/editor/EditorPage")) },
   { path: "/runs", Component: lazy(() => import("@/runs/RunsPage")), nav: { icon: History, label: "app:nav.runs" } },
   { path: "/runs/:runId", Component: lazy(() => import("@/runs/RunPage")) },
+  { path: "/compare/:before/:after", Component: lazy(() => import("@/compare/ComparePage")) },
   { path: "/datasets", Component: lazy(() => import("@/datasets/DatasetsPage")), nav: { icon: Database, label: "app:nav.datasets" } },
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },
   { path: "/settings", Component: lazy(() => import("@/settings/SettingsPage")), nav: { icon: Settings, label: "app:nav.settings" } },

@@ -1,6 +1,10 @@
 // One chart: loads the drawing library when first shown, follows size and theme, offers itself as picture and as table.
-import { useEffect, useRef, useState } from "react";
+import { Download, Table2 } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+
+import { IconButton } from "@/ui/Button";
+import { Menu, MenuItem } from "@/ui/Menu";
 
 import { csv } from "./csv";
 import type { Drawing } from "./drawing";
@@ -14,10 +18,16 @@ interface Props {
   label: string;
   /** Name of saved files, without ending. */
   file: string;
-  height?: number;
+  /** In pixels; `fill` takes what there is, and 180 at least. */
+  height?: number | "fill";
+  /** Stands in the row of tools, before them. */
+  lead?: ReactNode;
 }
 
-export function Chart({ drawing, label, file, height = 320 }: Props) {
+/** Below this a chart can't be read. */
+const LEAST_PX = 180;
+
+export function Chart({ drawing, label, file, height = 320, lead }: Props) {
   const { t } = useTranslation("charts");
   const place = useRef<HTMLDivElement>(null);
   const engine = useRef<Engine | null>(null);
@@ -59,14 +69,23 @@ export function Chart({ drawing, label, file, height = 320 }: Props) {
   const saveSvg = () => {
     const size = place.current?.getBoundingClientRect();
     void import("./engine").then(({ svg }) =>
-      saveText(svg(drawing.option, size?.width ?? 640, size?.height ?? height, background()), `${file}.svg`, "image/svg+xml"),
+      saveText(svg(drawing.option, size?.width ?? 640, size?.height ?? LEAST_PX, background()), `${file}.svg`, "image/svg+xml"),
     );
   };
   const saveCsv = () => saveText(csv(drawing.table), `${file}.csv`, "text/csv;charset=utf-8");
-  const tall = Math.max(height, drawing.minHeight ?? 0);
+  const least = Math.max(height === "fill" ? LEAST_PX : height, drawing.minHeight ?? 0);
 
   return (
-    <figure className="chart" aria-label={label}>
+    <figure className={height === "fill" ? "chart chart-fill" : "chart"} aria-label={label}>
+      <figcaption className="chart-tools">
+        <div className="grow">{lead}</div>
+        <IconButton plain icon={Table2} label={t("table")} aria-pressed={asTable} onClick={() => setAsTable(!asTable)} />
+        <Menu align="end" trigger={<IconButton plain icon={Download} label={t("save")} />}>
+          {!asTable ? <MenuItem onSelect={savePng}>{t("png")}</MenuItem> : null}
+          {!asTable ? <MenuItem onSelect={saveSvg}>{t("svg")}</MenuItem> : null}
+          <MenuItem onSelect={saveCsv}>{t("csv")}</MenuItem>
+        </Menu>
+      </figcaption>
       {asTable ? (
         <TableOf drawing={drawing} label={label} />
       ) : failed ? (
@@ -74,27 +93,8 @@ export function Chart({ drawing, label, file, height = 320 }: Props) {
           {t("notLoaded")}
         </p>
       ) : (
-        <div ref={place} className="chart-canvas" role="img" aria-label={label} data-chart={file} style={{ height: tall }} />
+        <div ref={place} className="chart-canvas" role="img" aria-label={label} data-chart={file} style={height === "fill" ? { minHeight: least } : { height: least }} />
       )}
-      <figcaption className="chart-tools">
-        <button type="button" className="button button-plain" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          {t("table")}
-        </button>
-        <span className="muted">{t("save")}</span>
-        {!asTable && (
-          <>
-            <button type="button" className="button button-plain" onClick={savePng}>
-              {t("png")}
-            </button>
-            <button type="button" className="button button-plain" onClick={saveSvg}>
-              {t("svg")}
-            </button>
-          </>
-        )}
-        <button type="button" className="button button-plain" onClick={saveCsv}>
-          {t("csv")}
-        </button>
-      </figcaption>
     </figure>
   );
 }

@@ -16,9 +16,9 @@ import { createEditor, type EditorStore } from "./state/store";
 import type { Loaded } from "./state/types";
 import { CLOSED, useUi } from "./state/ui";
 
-/** The DAG with its newest draft, wherever that is kept, and its newest run. */
+/** The DAG with its newest draft, wherever that is kept, and its two newest runs. */
 async function open(dagId: string): Promise<Loaded> {
-  const [dag, runs] = await Promise.all([getDag(dagId), listRuns({ dag_id: dagId, limit: 1 })]);
+  const [dag, runs] = await Promise.all([getDag(dagId), listRuns({ dag_id: dagId, limit: 2 })]);
   const kept = keptDraft(dagId);
   const mine = kept && (!dag.draft || kept.at_ms > dag.draft.updated_at_ms) && kept.version >= dag.version ? kept : null;
   const draft = mine ? mine.source : dag.draft?.source;
@@ -28,6 +28,7 @@ async function open(dagId: string): Promise<Loaded> {
     dagId, title: dag.title, version: dag.version, revision: dag.draft?.revision ?? 0, source, document, pending: mine?.pending ?? [],
     saved: { source: dag.source, dag: source === dag.source ? document.dag : (saved?.dag ?? null) },
     runId: runs.items[0]?.run_id ?? null,
+    previousRunId: runs.items[1]?.run_id ?? null,
   };
 }
 
@@ -49,6 +50,8 @@ export default function EditorPage({ params, query }: PageProps) {
     else if (first) {
       store.setState({ runId: null });
       store.getState().showRun(first);
+      // What the newest run changed is seen after a reload too.
+      store.setState({ previousRunId: data.previousRunId });
     }
     return dispose;
   }, [data, run]);

@@ -1,7 +1,7 @@
 // Everything that can be done in the editor, in one table: the toolbar, menus, keys and the command palette all take it from here.
 import {
   AlignCenterHorizontal, AlignCenterVertical, AlignEndHorizontal, AlignEndVertical, AlignHorizontalDistributeCenter, AlignStartHorizontal,
-  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, FileImage, History, Image,
+  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, FileImage, GitCompareArrows, History, Image,
   ListChecks, LocateFixed, type LucideIcon, Maximize, Network, PanelBottom, Pencil, Play, Plus, Power, Redo2, RotateCcw, Save, Scissors, SkipBack,
   SkipForward, SquareDashedMousePointer, SquarePlay, Square, Trash2, Undo2, ZoomIn, ZoomOut,
 } from "lucide-react";
@@ -9,6 +9,7 @@ import i18next from "i18next";
 import type { LiveRun } from "@/api/live";
 import { isOver } from "@/api/live";
 import type { Edit } from "@/api/types";
+import { go, to } from "@/app/router";
 import { complain, say } from "@/app/toasts";
 import { align, distribute, type Alignment, type Direction } from "@/graph/arrange";
 import { copy, fromText, paste, toText, type Clip } from "@/graph/clipboard";
@@ -103,6 +104,17 @@ function disable({ state }: CommandContext): void {
   state.edit("editor:step.disable", operators.map((operator) => ({ type: "set_field", operator: operator.id, field: "disabled", value })));
 }
 
+/** With one operator selected, only what concerns it. */
+function compareRuns(context: CommandContext): void {
+  const { runId, previousRunId } = context.state;
+  if (runId === null || previousRunId === null) return;
+  const [operator] = one(context) ? chosen(context) : [];
+  // An older run may be shown over the present one. Ids begin with date and time, to the second.
+  const second = (id: string) => id.slice(0, "20260101-000000".length);
+  const [before, after] = second(previousRunId) > second(runId) ? [runId, previousRunId] : [previousRunId, runId];
+  go(to("/compare/:before/:after", { before, after }, operator === undefined ? {} : { operator }));
+}
+
 const ALIGNMENTS: [Alignment, LucideIcon][] = [
   ["left", AlignStartVertical], ["centre", AlignCenterVertical], ["right", AlignEndVertical], ["top", AlignStartHorizontal], ["middle", AlignCenterHorizontal], ["bottom", AlignEndHorizontal],
 ];
@@ -134,6 +146,7 @@ export const COMMANDS: readonly Command[] = [
   { id: "runFailed", group: "run", icon: RotateCcw, keys: [], enabled: (c) => runnable(c) && c.state.runId !== null && c.live.run !== null && isOver(c.live.run) && c.live.run.status !== "success", run: (c) => void c.state.run({ failed_of: c.state.runId ?? undefined }) },
   { id: "stop", group: "run", icon: Square, keys: ["F9"], everywhere: true, enabled: (c) => going(c) && !(c.live.run?.cancel_requested ?? false), run: (c) => void c.state.stop() },
   { id: "plan", group: "run", icon: ListChecks, keys: ["Mod+Shift+Enter"], everywhere: true, enabled: runnable, run: (c) => (c.state.plan ? c.state.clearPlan() : void c.state.makePlan({})) },
+  { id: "compare", group: "run", icon: GitCompareArrows, keys: [], enabled: (c) => c.state.runId !== null && c.state.previousRunId !== null, run: compareRuns },
   { id: "layout", group: "arrange", icon: Network, keys: [], enabled: (c) => writable(c) && c.state.dag.operators.length > 1, run: (c) => void autoLayout(c.store).catch(complain) },
   ...ALIGNMENTS.map(([way, icon]): Command => ({
     id: `align.${way}`, group: "arrange", icon, keys: [], enabled: (c) => writable(c) && c.state.selection.operators.size > 1,

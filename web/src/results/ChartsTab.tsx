@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { useMemo, useState } from "react";
 import { useCatalogue } from "@/api/operators";
+import { to } from "@/app/router";
 import type { PanelProps } from "@/editor/panel";
 import { useLanguage } from "@/i18n/language";
 import { Failure } from "@/ui/Failure";
@@ -28,15 +29,21 @@ export default function ChartsTab({ runId, previousRunId, dag, operator, source,
   if (found.error && runs.length === 0) return <Failure error={found.error} again={found.again} />;
   if (runs.length === 0 && reports.length === 0) return <div className="empty">{found.loading ? <Spinner /> : t("noCharts")}</div>;
   const [single] = operators;
+  const lead = runId !== null && previousRunId !== null ? (
+    <div className="row charts-older">
+      <label className="row grow">
+        <input type="checkbox" checked={withOlder} onChange={(event) => setWithOlder(event.target.checked)} />
+        {t("withOlder")}
+      </label>
+      <a href={`#${to("/compare/:before/:after", { before: previousRunId, after: runId })}`} data-testid="charts-compare">{t("compareRuns")}</a>
+    </div>
+  ) : null;
   return (
     <div className="charts-tab">
-      {previousRunId !== null ? (
-        <label className="row charts-older">
-          <input type="checkbox" checked={withOlder} onChange={(event) => setWithOlder(event.target.checked)} />
-          {t("withOlder")}
-        </label>
-      ) : null}
-      <EvaluationView runs={runs} reports={reports} fix={fix && operators.length === 1 && single !== undefined ? (finding) => fix(single, finding) : null} file={operators.join("+").slice(0, 60)} />
+      <EvaluationView
+        runs={runs} reports={reports} lead={lead} file={operators.join("+").slice(0, 60)}
+        fix={fix && operators.length === 1 && single !== undefined ? (finding) => fix(single, finding) : null}
+      />
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { Log } from "@/results/Log";
 import { OutputPane } from "@/results/OutputPane";
 import { OfRun } from "@/results/WhyTab";
 import { Button } from "@/ui/Button";
+import { CompareMenu } from "./CompareMenu";
 import { Dialog } from "@/ui/Dialog";
 import { Spinner } from "@/ui/Spinner";
 import { Status } from "@/ui/Status";
@@ -61,6 +62,7 @@ export default function RunPage({ params }: PageProps) {
           <Status status={run.status} />
           <span className="muted num">{t("progress", { done: settled, total: list.length })}</span>
           <span className="grow" />
+          {run.dag_id ? <CompareMenu runId={runId} dagId={run.dag_id} /> : null}
           {run.dag_id ? <a className="button" href={`#${to("/dags/:dagId", { dagId: run.dag_id })}`}><SquarePen size={15} aria-hidden />{t("openDag")}</a> : null}
           {!over ? <Button danger icon={Ban} disabled={busy || run.cancel_requested} onClick={() => setAsked(true)} data-testid="run-cancel">{t(run.cancel_requested ? "cancelling" : "cancel")}</Button> : null}
           {over && run.status !== "success" ? <Button icon={RotateCw} disabled={busy} onClick={() => void change(() => resumeRun(runId))} data-testid="run-resume">{t("resume")}</Button> : null}

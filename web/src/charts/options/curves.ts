@@ -3,7 +3,7 @@ import type { LineSeriesOption } from "echarts";
 
 import type { Cell, Drawing, Judged, Look } from "../drawing";
 import { curve, figure } from "../evaluation";
-import { base, colour, distinct, grid, legend, reference, shareAxis, stroke, tooltip, valueAxis } from "./frame";
+import { base, colour, distinct, grid, legend, placeOf, reference, shareAxis, stroke, tooltip, valueAxis } from "./frame";
 
 /** One model's line: points with what the tooltip says besides. */
 interface Line {
@@ -109,7 +109,7 @@ export function ks(runs: Judged[], look: Look): Drawing | null {
     const found = curve(run.evaluation, "ks", ["share", "tpr", "fpr", "threshold"]);
     const name = names[at];
     if (found === null || name === undefined) return;
-    const style = stroke(look, run, at);
+    const style = stroke(look, run, placeOf(runs, at));
     const furthest = widest(found.tpr, found.fpr);
     const top = [found.share[furthest] ?? 0, found.tpr[furthest] ?? 0];
     const bottom = [found.share[furthest] ?? 0, found.fpr[furthest] ?? 0];
@@ -122,7 +122,7 @@ export function ks(runs: Judged[], look: Look): Drawing | null {
         symbol: ["circle", "circle"],
         symbolSize: 5,
         label: { show: false },
-        lineStyle: { color: colour(look, at), type: "dotted", width: 1.5 },
+        lineStyle: { color: colour(look, placeOf(runs, at)), type: "dotted", width: 1.5, opacity: run.older ? 0.5 : 1 },
         data: [[{ coord: top }, { coord: bottom }]],
       },
     });
@@ -211,7 +211,7 @@ function linesOf(runs: Judged[], name: string, x: string, y: string, title: (run
     if (found === null) return [];
     const points = (found[x] ?? []).map((value, i): [number, number] => [value, found[y]?.[i] ?? 0]);
     const thresholds = curve(run.evaluation, name, [x, "threshold"])?.threshold ?? null;
-    return [{ run, at, name: titles[at] ?? run.name, points, thresholds }];
+    return [{ run, at: placeOf(runs, at), name: titles[at] ?? run.name, points, thresholds }];
   });
 }
 

@@ -89,24 +89,30 @@ export function base(look: Look): EChartsOption {
   };
 }
 
-/** A model keeps its colour whether drawn now or as the older run of the same place. */
+/** Which model of the present this is: an older run follows its present one, and has its colour. */
+export function placeOf(runs: Judged[], at: number): number {
+  const present = runs.slice(0, at + 1).filter((run) => !run.older).length;
+  return Math.max(present - 1, 0);
+}
+
+/** The colour of a model, by its place. */
 export function colour(look: Look, at: number): string {
   return look.palette.series[at % look.palette.series.length] ?? look.palette.text;
 }
 
-/** How a model's line is drawn: an older run dashed and beneath. */
+/** How a model's line is drawn: an older run dashed, faint and beneath. */
 export function stroke(look: Look, run: Judged, at: number): LineSeriesOption {
   return {
     type: "line",
     showSymbol: false,
     symbolSize: 6,
     z: run.older ? 2 : 3,
-    itemStyle: { color: colour(look, at) },
+    itemStyle: { color: colour(look, at), opacity: run.older ? 0.5 : 1 },
     lineStyle: {
       color: colour(look, at),
       width: run.older ? 1.5 : 2,
       type: run.older ? "dashed" : "solid",
-      opacity: run.older ? 0.85 : 1,
+      opacity: run.older ? 0.5 : 1,
     },
     emphasis: { disabled: true },
   };

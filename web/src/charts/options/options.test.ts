@@ -29,9 +29,13 @@ describe("charts of an evaluation", () => {
     expect(available([before], look)).toEqual([]);
   });
 
-  it("draws ROC of two runs, the older dashed and beneath", () => {
+  it("draws ROC of two runs, the older dashed, faint and beneath, in the colour of its model", () => {
     const drawn = draw("roc", [now, before], look);
-    const [chance, fresh, old] = series(drawn) as { name: string; lineStyle: { type: string }; z: number; data: number[][] }[];
+    const [chance, fresh, old] = series(drawn) as { name: string; lineStyle: { type: string; color: string; opacity: number }; z: number; data: number[][] }[];
+    expect(old?.lineStyle.color).toBe(fresh?.lineStyle.color);
+    expect(old?.lineStyle.opacity).toBeLessThan(fresh?.lineStyle.opacity ?? 0);
+    const other = series(draw("roc", [now, before, { ...now, name: "other" }], look)).at(-1) as { lineStyle: { color: string } } | undefined;
+    expect(other?.lineStyle.color).not.toBe(fresh?.lineStyle.color);
     expect(chance?.name).toBe("charts:chance");
     expect(fresh?.name).toBe("new · AUC 0.7355");
     expect([fresh?.lineStyle.type, old?.lineStyle.type]).toEqual(["solid", "dashed"]);

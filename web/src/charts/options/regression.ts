@@ -3,7 +3,7 @@ import type { LineSeriesOption, ScatterSeriesOption } from "echarts";
 
 import type { Cell, Drawing, Judged, Look } from "../drawing";
 import { curve, figure } from "../evaluation";
-import { base, colour, distinct, grid, legend, reference, tooltip, valueAxis } from "./frame";
+import { base, colour, distinct, grid, legend, placeOf, reference, tooltip, valueAxis } from "./frame";
 
 export function predictedActual(runs: Judged[], look: Look): Drawing | null {
   const names = distinct(
@@ -31,8 +31,8 @@ export function predictedActual(runs: Judged[], look: Look): Drawing | null {
       data: points,
       symbolSize: run.older ? 5 : 6,
       itemStyle: run.older
-        ? { color: "transparent", borderColor: colour(look, at), borderWidth: 1 }
-        : { color: colour(look, at), opacity: 0.65 },
+        ? { color: "transparent", borderColor: colour(look, placeOf(runs, at)), borderWidth: 1 }
+        : { color: colour(look, placeOf(runs, at)), opacity: 0.65 },
       emphasis: { disabled: true },
     });
   });

@@ -3,7 +3,7 @@ import type { BarSeriesOption, LineSeriesOption } from "echarts";
 
 import type { Cell, Drawing, Judged, Look } from "../drawing";
 import type { Evaluation } from "../evaluation";
-import { base, categoryAxis, colour, distinct, grid, legend, stroke, tooltip, valueAxis } from "./frame";
+import { base, categoryAxis, colour, distinct, grid, legend, placeOf, stroke, tooltip, valueAxis } from "./frame";
 
 const BARS = 25;
 
@@ -87,7 +87,7 @@ function several(runs: Judged[], look: Look): Drawing | null {
     const title = titles[at] ?? run.name;
     if (bins === null) return;
     const names = classNames(run.evaluation, look);
-    const style = stroke(look, run, at);
+    const style = stroke(look, run, placeOf(runs, at));
     for (const [name, counts, faint] of [
       [names.positive, bins.positives, false],
       [names.negative, bins.negatives, true],

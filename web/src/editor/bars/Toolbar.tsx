@@ -1,5 +1,6 @@
 // The editor's part of the top bar.
 import { ChevronDown, Ellipsis } from "lucide-react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { type LiveRun } from "@/api/live";
 import { InTopBar } from "@/app/slot";
@@ -13,7 +14,7 @@ import { useUi } from "../state/ui";
 import { Title } from "./Title";
 
 const RUNS = ["run", "runOnly", "runTo", "runFrom", "runFailed"] as const;
-const MORE = ["exportYaml", "exportPng", "exportSvg", "panel", "help"] as const;
+const MORE = [["exportYaml", "exportPng", "exportSvg"], ["compare"], ["panel", "help"]] as const;
 
 export function Toolbar({ context, live }: { context: () => CommandContext; live: LiveRun; catalogue: Catalogue }) {
   const { t } = useTranslation("editor");
@@ -55,9 +56,7 @@ export function Toolbar({ context, live }: { context: () => CommandContext; live
           </Menu>
         </span>
         <Menu align="end" trigger={<IconButton plain icon={Ellipsis} label={t("bar.more")} data-testid="more-menu" />}>
-          {MORE.slice(0, 3).map((id) => item(commandOf(id)))}
-          <MenuLine />
-          {MORE.slice(3).map((id) => item(commandOf(id)))}
+          {MORE.map((ids, at) => <Fragment key={at}>{at > 0 ? <MenuLine /> : null}{ids.map((id) => item(commandOf(id)))}</Fragment>)}
         </Menu>
       </div>
     </InTopBar>

@@ -11,7 +11,7 @@ import { type CommandContext, commandOf, keysText, showPort } from "../commands"
 import { isReadOnly, useEditor } from "../state/context";
 import { openTab, useUi } from "../state/ui";
 
-const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["exportYaml", "exportPng", "exportSvg"]];
+const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "exportPng", "exportSvg"]];
 const RUN = ["runOnly", "runTo", "runFrom"];
 const EDIT = [["cut", "copy", "duplicate", "rename", "disable"], ["help", "remove"]];
 const SEVERAL = [["runOnly"], ["cut", "copy", "duplicate", "disable"], ["align.left", "align.centre", "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"], ["remove"]];
@@ -54,6 +54,7 @@ export function ContextMenu({ context, catalogue, live }: { context: () => Comma
         <Item key={`port-${port}`} icon={Table2} keys={port < 9 ? `Shift+${port + 1}` : undefined} testId={`menu-preview-${port}`} onSelect={() => showPort(port)}>{t("editor:menu.preview", { port: output.name })}</Item>
       )) : []),
       ...tabs.filter((tab) => tab.id !== "preview").map((tab) => <Item key={tab.id} icon={CornerDownRight} testId={`menu-tab-${tab.id}`} onSelect={() => openTab(tab.id)}>{t(tab.label)}</Item>),
+      ...commands(["compare"]),
     ]);
     groups.push(...EDIT.map(commands));
   }

@@ -102,4 +102,6 @@ export interface Loaded {
   /** Changes that no server has seen yet. */
   pending: readonly Edit[];
   runId: string | null;
+  /** The run before that one. */
+  previousRunId: string | null;
 }
