@@ -75,6 +75,9 @@ pub struct DagArgs {
     /// The file a `data_id` stands for (may be given several times)
     #[arg(long = "dataset", value_name = "ID=PATH", value_parser = id_and_path)]
     pub datasets: Vec<(String, PathBuf)>,
+    /// A value for one of the DAG's parameters, as JSON or plain text (may be given several times)
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub parameters: Vec<(String, serde_json::Value)>,
     /// A directory with operators of your own, as Python files (may be given several times)
     #[arg(long = "operators", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub operator_dirs: Vec<PathBuf>,
@@ -465,6 +468,15 @@ fn id_and_path(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((id, path)) if !id.is_empty() && !path.is_empty() => Ok((id.to_string(), PathBuf::from(path))),
         _ => Err("it must be ID=PATH, such as 40=credit.csv".into()),
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, serde_json::Value), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => {
+            Ok((name.to_string(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
+        }
+        _ => Err("it must be NAME=VALUE, such as C=0.5".into()),
     }
 }
 

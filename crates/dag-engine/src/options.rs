@@ -39,6 +39,9 @@ pub struct RunOptions {
     /// `--dataset ID=PATH`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub datasets: BTreeMap<String, PathBuf>,
+    /// Values for the DAG's parameters, in place of their defaults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, serde_json::Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operator_dirs: Vec<PathBuf>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

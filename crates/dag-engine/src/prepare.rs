@@ -102,6 +102,7 @@ impl Preparer<'_> {
             executor_flag: options.executor.clone(),
             executors: self.executors.to_vec(),
             default_distributed: self.default_distributed.clone(),
+            parameters: options.parameters.clone(),
         };
         let mut bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options)
             .map_err(PrepareError::Faults)?;

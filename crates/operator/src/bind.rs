@@ -1,6 +1,7 @@
 //! Binds a DAG to the catalogue: every operator gets its kind, executor, parameters and inputs, or every fault is said.
 
 use crate::catalogue::{Catalogue, Kind};
+use crate::given::Given;
 use crate::params::{BoundParams, bind_params};
 use crate::placement;
 use crate::places::Places;
@@ -8,6 +9,7 @@ use crate::ports::{Incoming, Ports, left_out};
 use crate::quote::{Quoted, listed};
 use crate::report::Report;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use suanzi_dag::{Dag, Fault, Faults, Operator};
 
@@ -20,11 +22,18 @@ pub struct BindOptions {
     pub executors: Vec<String>,
     /// The executor that `distributed` means.
     pub default_distributed: Option<String>,
+    /// Values for the DAG's parameters (`--param`), in place of the defaults that it declares.
+    pub parameters: BTreeMap<String, Json>,
 }
 
 impl Default for BindOptions {
     fn default() -> BindOptions {
-        BindOptions { executor_flag: None, executors: vec![placement::LOCAL.to_owned()], default_distributed: None }
+        BindOptions {
+            executor_flag: None,
+            executors: vec![placement::LOCAL.to_owned()],
+            default_distributed: None,
+            parameters: BTreeMap::new(),
+        }
     }
 }
 
@@ -81,7 +90,7 @@ pub enum FileWhat {
 
 /// All faults at once, sorted by place; warnings come with them, or with the bound DAG.
 ///
-/// Faults: `unknown_algorithm`, `dangling_edge`, `port_index`, `port_type`, `input_taken`, `missing_input`, `model_without_table`, `param_missing`, `param_unknown`, those of [`crate::accept`],
+/// Faults: `unknown_algorithm`, `dangling_edge`, `port_index`, `port_type`, `input_taken`, `missing_input`, `model_without_table`, `param_missing`, `param_unknown`, `parameter_unknown`, those of [`crate::accept`],
 /// `executor_unknown`, `executor_unsupported`, `more_faults`. Warnings: `model_stands_for_table`, `param_unknown`, `executor_kept`, and faults of disabled operators.
 pub fn bind(dag: &Dag, places: &dyn Places, catalogue: &Catalogue, options: &BindOptions) -> Result<Bound, Faults> {
     let mut report = Report::default();
@@ -97,11 +106,12 @@ pub fn bind(dag: &Dag, places: &dyn Places, catalogue: &Catalogue, options: &Bin
     let left_out = left_out(dag, &kinds, &incoming);
     let ports = Ports { dag, kinds: &kinds, incoming: &incoming, left_out: &left_out, places };
     let flag = placement::flag(options, &mut report);
+    let given = Given::new(dag, &options.parameters, &mut report);
     let mut ops = Vec::with_capacity(dag.operators.len());
     for (at, operator) in dag.operators.iter().enumerate() {
         let Some(kind) = &kinds[at] else { continue };
         let op = at as u32;
-        let BoundParams { params, key_params, files } = bind_params(op, operator, kind, places, &mut report);
+        let BoundParams { params, key_params, files } = bind_params(op, operator, kind, &given, places, &mut report);
         let (inputs, predecessors) = ports.bind(op, &mut report);
         let executor = placement::place(op, operator, kind, options, flag.as_deref(), places, &mut report);
         let disabled = left_out[at];

@@ -6,6 +6,7 @@ mod accept;
 pub mod bind;
 mod canonical;
 pub mod catalogue;
+mod given;
 pub mod keys;
 pub mod manifest;
 mod nearest;

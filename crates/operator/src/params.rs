@@ -4,6 +4,7 @@ use crate::accept::accept;
 use crate::bind::{FileParam, FileWhat};
 use crate::canonical::{canonical, from_json};
 use crate::catalogue::Kind;
+use crate::given::Given;
 use crate::manifest::ParamSpec;
 use crate::nearest::nearest;
 use crate::places::Places;
@@ -27,6 +28,7 @@ pub(crate) fn bind_params(
     at: u32,
     operator: &Operator,
     kind: &Kind,
+    given: &Given<'_>,
     places: &dyn Places,
     report: &mut Report,
 ) -> BoundParams {
@@ -43,7 +45,18 @@ pub(crate) fn bind_params(
             unknown(operator, kind, name, &mut place, report);
             continue;
         };
-        match accept(param, value) {
+        let value = match given.fill(value) {
+            Ok(value) => value,
+            Err(found) => {
+                report.fault(operator.disabled, || {
+                    let message = format!("{}: {}", Quoted(name), found.message);
+                    let fault = Fault::new("parameter_unknown", message).hint(found.hint);
+                    fault.at(place(name)).operator(operator.id.to_string())
+                });
+                continue;
+            }
+        };
+        match accept(param, &value) {
             Ok(json) => {
                 bound.insert(&param.name, (json, param));
             }

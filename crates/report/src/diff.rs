@@ -2,7 +2,8 @@
 
 use crate::outputs;
 use crate::{ReportError, document_of, run_report};
-use std::collections::{BTreeSet, HashMap};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use suanzi_api::{MetricDiff, ParamDiff, RunDiff, RunReport, StatusDiff, TaskState};
 use suanzi_dag::{Document, Operator, Value, topological_order};
@@ -58,6 +59,15 @@ impl Side {
         self.document.dag.operators.get(*self.by_id.get(id)?)
     }
 
+    /// The DAG's own parameters, with what the run was given in place of their defaults.
+    fn parameters(&self) -> BTreeMap<String, Json> {
+        let defaults = self.document.dag.parameters.iter();
+        let mut values: BTreeMap<String, Json> =
+            defaults.map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())).collect();
+        values.extend(self.options.parameters.clone());
+        values
+    }
+
     /// Operator ids, each after those it reads from.
     pub fn in_order(&self) -> Vec<String> {
         let dag = &self.document.dag;
@@ -102,6 +112,13 @@ fn basis(before: &Side, after: &Side) -> Vec<String> {
     let mut lines = Vec::new();
     if old.seed != new.seed {
         lines.push(format!("seed {} → {}", old.seed, new.seed));
+    }
+    let (was, is) = (before.parameters(), after.parameters());
+    for name in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
+        let text = |values: &BTreeMap<String, Json>| values.get(name).map_or("(none)".to_owned(), Json::to_string);
+        if was.get(name) != is.get(name) {
+            lines.push(format!("parameter {name} {} → {}", text(&was), text(&is)));
+        }
     }
     if old.basis.environment != new.basis.environment {
         lines.push("the Python environment differs".into());

@@ -159,6 +159,7 @@ pub fn options(args: &DagArgs, file: &Path, document: &Document, store: &dyn Sto
         seed: args.seed,
         cache: if args.no_cache { CacheMode::Bypass } else { CacheMode::Use },
         datasets,
+        parameters: args.parameters.iter().cloned().collect(),
         operator_dirs: args.operator_dirs.iter().map(std::path::absolute).collect::<Result<Vec<PathBuf>, _>>()?,
         executor: args.executor.clone(),
         from: args.from.clone(),

@@ -61,11 +61,8 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure>
         Err(faults) => return Ok((faults, 0)),
     };
     let mut all = document.warnings.clone();
-    let options = BindOptions {
-        executor_flag: None,
-        executors: EXECUTORS.iter().map(|e| e.to_string()).collect(),
-        default_distributed: None,
-    };
+    let executors = EXECUTORS.iter().map(|e| e.to_string()).collect();
+    let options = BindOptions { executors, ..BindOptions::default() };
     let found = match bind(&document.dag, &document, catalogue, &options) {
         Ok(bound) => bound.warnings,
         Err(faults) => faults,

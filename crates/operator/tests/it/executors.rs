@@ -8,6 +8,7 @@ fn options(flag: Option<&str>, distributed: Option<&str>) -> BindOptions {
         executor_flag: flag.map(Into::into),
         executors: ["local", "ray", "spark", "http"].map(Into::into).into(),
         default_distributed: distributed.map(Into::into),
+        ..BindOptions::default()
     }
 }
 
