@@ -173,7 +173,8 @@ function changedTask(task: LiveTask, event: ServerEvent): LiveTask {
 }
 
 function afterwards(event: ServerEvent): void {
-  if (event.type === "run_started") void queries.invalidateQueries({ queryKey: keys.runs, exact: true });
+  // Lists of runs, whatever they are narrowed by; what is known of single runs stays.
+  if (event.type === "run_started") void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === keys.runs[0] && typeof queryKey[1] === "object" });
   if (event.type === "dag_changed") void queries.invalidateQueries({ queryKey: keys.dags });
   if (event.type === "run_ended") {
     // Sizes, times and what came from where are read once the run is over.

@@ -9,6 +9,7 @@ import { formatBytes, formatDuration, formatTime } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
 import { Failure } from "@/ui/Failure";
 import { Status } from "@/ui/Status";
+import { FailureView } from "./FailureView";
 import "./results.css";
 
 export default function WhyTab({ runId, operator, task, plan, showRun }: PanelProps) {
@@ -16,6 +17,7 @@ export default function WhyTab({ runId, operator, task, plan, showRun }: PanelPr
   const language = useLanguage();
   return (
     <div className="why">
+      {task?.status === "failed" && task.error ? <FailureView error={task.error} /> : null}
       {plan ? (
         <section>
           <h3>{t("why.plan")}</h3>

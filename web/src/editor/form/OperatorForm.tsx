@@ -1,10 +1,8 @@
 // The form of the selected operator, made from what its kind declares.
-import { ChevronDown, ChevronRight, CircleAlert, TriangleAlert, Wrench } from "lucide-react";
-import { useState } from "react";
+import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { LiveRun } from "@/api/live";
-import type { Fault, LintFinding, OperatorField, OperatorKind, OperatorModel, ParamSpec } from "@/api/types";
-import { recall, remember } from "@/app/remembered";
+import type { Fault, LintFinding, OperatorField, OperatorModel, ParamSpec } from "@/api/types";
 import { fieldOf } from "@/graph/fields";
 import { equal, type Catalogue } from "@/graph/model";
 import { checkParam } from "@/graph/params";
@@ -15,7 +13,9 @@ import { namesOf } from "../canvas/names";
 import { isReadOnly, shownDag, useEditor } from "../state/context";
 import { Connections } from "./Connections";
 import { Field } from "./Field";
+import { Fold } from "./Fold";
 import { PlainField } from "./PlainField";
+import { Failed, Troubles } from "./Troubles";
 import { useColumns } from "./useColumns";
 
 interface OperatorFormProps {
@@ -83,6 +83,7 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
         </div>
       </header>
       <div className="form-body">
+        <Failed operator={id} live={live} readOnly={readOnly} />
         <Troubles faults={faults} lint={lint} readOnly={readOnly} />
         {kind ? <p className="muted form-doc">{chosen(language, kind.doc_en, kind.doc_zh)}</p> : null}
         {kind && !kind.available ? <p className="trouble trouble-warning"><TriangleAlert size={15} aria-hidden /><span>{t("form.notInstalled", { what: kind.install ?? "" })}</span></p> : null}
@@ -136,52 +137,4 @@ function withResource(operator: OperatorModel, name: ResourceName, text: string)
   if (text === "") delete next[name];
   else next[name] = name === "cpu" ? Number(text) : text;
   return Object.keys(next).length > 0 ? next : null;
-}
-
-function Troubles({ faults, lint, readOnly }: { faults: readonly Fault[]; lint: readonly LintFinding[]; readOnly: boolean }) {
-  const language = useLanguage();
-  const edit = useEditor((state) => state.edit);
-  return (
-    <>
-      {faults.map((fault) => (
-        <div key={`${fault.code} ${fault.message}`} className={fault.warning ? "trouble trouble-warning" : "trouble trouble-error"}>
-          {fault.warning ? <TriangleAlert size={15} aria-hidden /> : <CircleAlert size={15} aria-hidden />}
-          <div className="grow">
-            <div>{fault.message}</div>
-            {fault.hint ? <div className="muted">{fault.hint}</div> : null}
-          </div>
-        </div>
-      ))}
-      {lint.map((finding) => (
-        <div key={finding.code} className={finding.severity === "error" ? "trouble trouble-error" : "trouble trouble-warning"} data-lint={finding.code}>
-          <TriangleAlert size={15} aria-hidden />
-          <div className="grow">
-            <div>{finding.message[language]}</div>
-            <div className="muted">{finding.hint[language]}</div>
-            {finding.fix && !readOnly ? (
-              <Button icon={Wrench} onClick={() => edit("editor:step.fix", finding.fix?.edits ?? [])}>{finding.fix.label[language]}</Button>
-            ) : null}
-          </div>
-        </div>
-      ))}
-    </>
-  );
-}
-
-export function Fold({ name, label, forced, children }: { name: string; label: string; forced?: boolean; children: React.ReactNode }) {
-  const [open, setOpen] = useState(recall(`fold.${name}`) === "open");
-  const shown = open || forced === true;
-  return (
-    <div className="fold">
-      <button type="button" className="fold-head" aria-expanded={shown} data-testid={`fold-${name}`} onClick={() => { setOpen(!open); remember(`fold.${name}`, open ? "closed" : "open"); }}>
-        {shown ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
-        {label}
-      </button>
-      {shown ? <div className="fold-body">{children}</div> : null}
-    </div>
-  );
-}
-
-export function kindOf(catalogue: Catalogue, operator: OperatorModel): OperatorKind | null {
-  return catalogue.get(operator.algo_name) ?? null;
 }

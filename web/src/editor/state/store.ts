@@ -15,9 +15,11 @@ import { EditRefused, applyEdits } from "@/graph/apply";
 import { applicable, difference } from "@/graph/difference";
 import { NO_HISTORY, type Step, record, redo, undo } from "@/graph/history";
 import { EMPTY, edgeKey, sameDag } from "@/graph/model";
+import { withRoom } from "@/graph/room";
 import { forgetDraft, keepDraft } from "./kept";
 import { TextSync } from "./text";
 import { type EditorActions, type EditorState, type Loaded, NOTHING } from "./types";
+import { useUi } from "./ui";
 
 export type EditorStore = StoreApi<EditorState & EditorActions>;
 
@@ -391,7 +393,10 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       fix: async (operator, finding) => {
         await sync.settled();
         const { edits } = await fixFinding(get().source, operator, finding);
-        get().edit("editor:step.fix", edits);
+        get().mend(edits);
+      },
+      mend: (edits) => {
+        if (get().edit("editor:step.fix", withRoom(get().dag, edits)) && edits.some((edit) => edit.type === "add_operator")) useUi.getState().control?.fit();
       },
       merge: async () => {
         const { conflict, saved, dag } = get();

@@ -84,6 +84,8 @@ export interface EditorActions {
   leaveView: () => void;
   restoreViewed: () => void;
   fix: (operator: string, finding: string) => Promise<void>;
+  /** Edits of a fix as one step, with room for what they add. */
+  mend: (edits: readonly Edit[]) => void;
   merge: () => Promise<void>;
   overwrite: () => Promise<void>;
   takeTheirs: () => Promise<void>;
