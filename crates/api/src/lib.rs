@@ -43,7 +43,10 @@ pub use report::{
     SchemaDiff, StatusDiff, TableDiff,
 };
 pub use run::{CacheMode, Health, RunOptions, RunState, RunView, RunsQuery, SubmitAnswer, SubmitRequest, TaskState};
-pub use schedules::{DueOutcome, DueTimes, LastDue, MissedPolicy, Paused, SchedulePreview, ScheduleView};
+pub use schedules::{
+    DueOutcome, DueQuery, DueTimes, HistoryQuery, LastDue, MAX_DUE_TIMES, MissedPolicy, PastDue, Paused,
+    SchedulePreview, ScheduleView,
+};
 pub use session::{CodeView, SessionView, SignIn};
 pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};
 pub use task::{

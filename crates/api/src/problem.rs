@@ -57,6 +57,8 @@ pub enum Code {
     NoWeb,
     /// A file that can't be read as a table, or not with the types asked for.
     BadTable,
+    /// A cron expression or time zone that isn't one.
+    BadSchedule,
     /// A dataset of that id is there.
     DatasetExists,
     /// No space is left on the server's disk.
@@ -115,7 +117,8 @@ impl Code {
             Code::BodyTooLarge => 413,
             Code::UnsupportedMediaType => 415,
             Code::Misdirected => 421,
-            Code::BadTable
+            Code::BadSchedule
+            | Code::BadTable
             | Code::EditRefused
             | Code::KeyReused
             | Code::InvalidDag
@@ -144,6 +147,7 @@ impl Code {
             Code::OptionRefused => "Option not allowed here",
             Code::NoWeb => "No page is served here",
             Code::BadTable => "Not a table that can be read",
+            Code::BadSchedule => "Not a schedule",
             Code::DatasetExists => "The dataset exists",
             Code::NoSpace => "No space left",
             Code::VersionConflict => "Changed by somebody else",

@@ -16,7 +16,7 @@ use suanzi_executor::{CodeRef, Limits, OutputPort};
 use suanzi_operator::bind::Bound;
 use suanzi_scheduler::{self as sched, OpSpec, RunSpec, Trigger};
 use suanzi_store::{
-    ArtifactRow, DagVersionKey, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError,
+    ArtifactRow, DagVersionKey, EpochMillis, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,27 @@ impl Engine {
         resolution: &Resolution,
         dag_version: DagVersionKey,
     ) -> Result<Submitted, SubmitError> {
+        self.begin(prepared, resolution, dag_version, None)
+    }
+
+    /// As [`Engine::submit_version`], for a due time of its DAG: [`StoreError::LogicalTimeTaken`] where that time has its run.
+    pub fn submit_scheduled(
+        &self,
+        prepared: &Prepared,
+        resolution: &Resolution,
+        dag_version: DagVersionKey,
+        logical_at: EpochMillis,
+    ) -> Result<Submitted, SubmitError> {
+        self.begin(prepared, resolution, dag_version, Some(logical_at))
+    }
+
+    fn begin(
+        &self,
+        prepared: &Prepared,
+        resolution: &Resolution,
+        dag_version: DagVersionKey,
+        logical_at: Option<EpochMillis>,
+    ) -> Result<Submitted, SubmitError> {
         check_inputs(prepared, resolution)?;
         let store = &self.inner.store;
         let now = self.inner.now();
@@ -68,7 +89,12 @@ impl Engine {
                 token_seed,
                 created_at: now.wall,
             };
-            match store.create_run(&new, &self.inner.options.owner) {
+            let owner = &self.inner.options.owner;
+            let created = match logical_at {
+                None => store.create_run(&new, owner),
+                Some(at) => store.create_scheduled_run(&new, owner, at),
+            };
+            match created {
                 Ok(key) => break (key, run_id),
                 Err(StoreError::Conflict(_)) => continue,
                 Err(error) => return Err(error.into()),

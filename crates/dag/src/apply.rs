@@ -255,14 +255,7 @@ fn set_dag_field(sketch: &mut Sketch, field: &str, value: &Value) -> Result<(), 
         "parameters" => dag.parameters = read.parameters,
         "concurrency" => dag.concurrency = read.concurrency,
         "on_failure" => dag.on_failure = read.on_failure,
-        _ => {
-            let new = read.extra.into_iter().find(|(key, value)| key == field && *value != Value::Null);
-            match (dag.extra.iter().position(|(key, _)| key == field), new) {
-                (Some(at), Some(new)) => dag.extra[at] = new,
-                (Some(at), None) => drop(dag.extra.remove(at)),
-                (None, new) => dag.extra.extend(new),
-            }
-        }
+        _ => dag.on_success = read.on_success,
     }
     Ok(())
 }

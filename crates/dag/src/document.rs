@@ -14,6 +14,7 @@ pub struct Document {
     pub(crate) source: String,
     pub(crate) spans: Vec<OperatorSpan>,
     pub(crate) edge_places: Vec<Place>,
+    pub(crate) field_places: Vec<(&'static str, Place)>,
     pub(crate) json: bool,
 }
 
@@ -40,6 +41,11 @@ impl Document {
     /// Where the value of an operator's parameter stands. Costs a second look at the operator's text.
     pub fn place_of_param(&self, op: u32, param: &str) -> Option<Place> {
         self.place_of(op, &["params", param])
+    }
+
+    /// Where the value of the DAG's own `schedule`, `on_failure` or `on_success` stands.
+    pub fn place_of_dag_field(&self, field: &str) -> Option<Place> {
+        self.field_places.iter().find(|(name, _)| *name == field).map(|(_, place)| *place)
     }
 
     /// Where the edge's target stands. `edge` is a position in `dag.edges`.

@@ -24,6 +24,7 @@ pub struct Dag {
     /// How many operators of one run may run at once.
     pub concurrency: Option<u32>,
     pub on_failure: Option<Value>,
+    pub on_success: Option<Value>,
     pub viewport: Option<Viewport>,
     pub operators: Vec<Operator>,
     pub edges: Vec<Edge>,

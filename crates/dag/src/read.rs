@@ -39,8 +39,10 @@ pub fn read_owned(text: Vec<u8>, limits: &Limits) -> Result<Document, Faults> {
     let (draft, faults, json) = parse(source.strip_prefix(BOM).unwrap_or(&source), limits);
     match draft {
         Some(draft) if !faults.has_errors() => {
+            let mut draft = draft;
+            let field_places = std::mem::take(&mut draft.field_places);
             let (dag, spans, edge_places) = assemble::assemble(draft);
-            Ok(Document { dag, warnings: faults, source, spans, edge_places, json })
+            Ok(Document { dag, warnings: faults, source, spans, edge_places, field_places, json })
         }
         _ => Err(faults),
     }

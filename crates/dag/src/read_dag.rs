@@ -5,18 +5,19 @@ use crate::fault_log::{FaultLog, Stop, quote};
 use crate::limits::Limits;
 use crate::read_operator::{keep, read_operator, some};
 use crate::reader::{Key, Reader};
-use crate::{Edge, Fault, Viewport};
+use crate::{Edge, Fault, Value, Viewport};
 
 /// Largest index of a port.
 const MAX_PORT_INDEX: i64 = u16::MAX as i64;
 
-const DAG_KEYS: [&str; 10] = [
+const DAG_KEYS: [&str; 11] = [
     "name",
     "description",
     "schedule",
     "parameters",
     "concurrency",
     "on_failure",
+    "on_success",
     "operator_list",
     "operator_rels",
     "operator_details",
@@ -66,7 +67,7 @@ fn read_dag(r: &mut Reader<'_>, draft: &mut Draft, limits: &Limits) -> Result<()
         match &*key.text {
             "name" => draft.dag.name = r.string("`name`")?,
             "description" => draft.dag.description = r.string("`description`")?,
-            "schedule" => draft.dag.schedule = some(r.value()?),
+            "schedule" => draft.dag.schedule = placed(r, draft, "schedule")?,
             "parameters" => {
                 r.map("`parameters`", &mut |r, key| {
                     let value = r.value()?;
@@ -77,7 +78,8 @@ fn read_dag(r: &mut Reader<'_>, draft: &mut Draft, limits: &Limits) -> Result<()
             "concurrency" => {
                 draft.dag.concurrency = r.int("`concurrency`", 1..=limits.max_operators as i64)?.map(|n| n as u32);
             }
-            "on_failure" => draft.dag.on_failure = some(r.value()?),
+            "on_failure" => draft.dag.on_failure = placed(r, draft, "on_failure")?,
+            "on_success" => draft.dag.on_success = placed(r, draft, "on_success")?,
             "operator_list" => {
                 draft.list_place = Some(key.place);
                 read_list(r, draft, limits)?;
@@ -106,6 +108,13 @@ fn read_dag(r: &mut Reader<'_>, draft: &mut Draft, limits: &Limits) -> Result<()
         }
     }
     Ok(())
+}
+
+/// A value whose meaning is judged later, with its place.
+fn placed(r: &mut Reader<'_>, draft: &mut Draft, field: &'static str) -> Result<Option<Value>, Stop> {
+    let place = r.place()?;
+    draft.field_places.push((field, place));
+    Ok(some(r.value()?))
 }
 
 fn read_list(r: &mut Reader<'_>, draft: &mut Draft, limits: &Limits) -> Result<(), Stop> {

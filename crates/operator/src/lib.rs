@@ -17,6 +17,7 @@ mod port_faults;
 mod ports;
 mod quote;
 mod report;
+pub mod scheduling;
 pub mod schema;
 pub mod select;
 pub mod source;

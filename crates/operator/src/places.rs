@@ -9,6 +9,11 @@ pub trait Places {
     /// One of its fields: `algo_name`, `executor`, …
     fn place_of_field(&self, op: u32, field: &str) -> Option<Place>;
     fn place_of_param(&self, op: u32, param: &str) -> Option<Place>;
+    /// `schedule`, `on_failure` or `on_success` of the DAG itself.
+    fn place_of_dag_field(&self, field: &str) -> Option<Place> {
+        let _ = field;
+        None
+    }
     /// `edge` is a position in `Dag::edges`.
     fn place_of_edge(&self, edge: usize) -> Option<Place>;
 }
@@ -46,5 +51,9 @@ impl Places for Document {
 
     fn place_of_edge(&self, edge: usize) -> Option<Place> {
         Document::place_of_edge(self, edge)
+    }
+
+    fn place_of_dag_field(&self, field: &str) -> Option<Place> {
+        Document::place_of_dag_field(self, field)
     }
 }

@@ -5,4 +5,4 @@ mod schedule;
 mod settle;
 
 pub use schedule::{DEFAULT_TIME_ZONE, MAX_CRON_BYTES, Missed, Schedule, ScheduleError};
-pub use settle::{LATE_MS, MAX_CATCH_UP, Settled, settle};
+pub use settle::{LATE_MS, MAX_CATCH_UP, MAX_REACH_MS, Settled, settle};

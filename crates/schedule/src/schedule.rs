@@ -18,7 +18,7 @@ pub enum Missed {
     Skip,
     /// One run for the newest of them.
     Once,
-    /// A run for each, the oldest first.
+    /// A run for each of the last 31 days, the oldest first.
     All,
 }
 

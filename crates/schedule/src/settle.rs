@@ -7,6 +7,9 @@ pub const LATE_MS: i64 = 60_000;
 /// Most runs that one look begins where all missed times count; the rest follows with the next look.
 pub const MAX_CATCH_UP: usize = 100;
 
+/// Missed times older than this are passed over where all count: a clock that was years behind begins no million runs.
+pub const MAX_REACH_MS: i64 = 31 * 24 * 3_600_000;
+
 /// What a look at the clock finds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settled {
@@ -28,10 +31,12 @@ pub fn settle(schedule: &Schedule, handled_to: i64, now: i64) -> Settled {
     let due = |from: i64| schedule.upcoming(from).take_while(move |at| *at <= now);
     match schedule.missed() {
         Missed::All => {
-            let begin: Vec<i64> = due(handled_to).take(MAX_CATCH_UP).collect();
+            let reach = handled_to.max(now.saturating_sub(MAX_REACH_MS));
+            let begin: Vec<i64> = due(reach).take(MAX_CATCH_UP).collect();
             let full = begin.len() == MAX_CATCH_UP;
+            let previous = handled_to;
             let handled_to = begin.last().copied().filter(|_| full).unwrap_or(now);
-            Settled { begin, skipped: None, handled_to }
+            Settled { begin, skipped: newest(schedule, previous, reach), handled_to }
         }
         policy => {
             let in_time = handled_to.max(now.saturating_sub(LATE_MS + 1));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use suanzi_schedule::{LATE_MS, MAX_CATCH_UP, Missed, Schedule, settle};
+use suanzi_schedule::{LATE_MS, MAX_CATCH_UP, MAX_REACH_MS, Missed, Schedule, settle};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -92,6 +92,17 @@ fn catching_up_goes_in_steps_and_ends() {
         kept.look(&schedule, now);
     }
     assert_eq!((kept.begun.len(), kept.doubled, kept.handled_to), (600, 0, now));
+}
+
+#[test]
+fn all_reaches_back_a_month_and_no_further() {
+    let schedule = schedule("0 * * * *", Missed::All);
+    let settled = settle(&schedule, SPRING - 400 * DAY, SPRING);
+    let oldest = SPRING - MAX_REACH_MS + HOUR;
+    assert_eq!((settled.begin.first(), settled.begin.len()), (Some(&oldest), MAX_CATCH_UP));
+    assert_eq!(settled.skipped, Some(oldest - HOUR), "the newest of those that are passed over is said");
+    let next = settle(&schedule, settled.handled_to, SPRING + HOUR);
+    assert_eq!((next.begin.first(), next.skipped), (Some(&(settled.handled_to + HOUR)), None));
 }
 
 #[test]

@@ -121,6 +121,7 @@ pub(crate) fn document() -> OpenApi {
     shape::<api::DagSummary>(&mut schemas);
     shape::<api::DagVersionView>(&mut schemas);
     shape::<api::OperatorKind>(&mut schemas);
+    shape::<api::PastDue>(&mut schemas);
     coming(&mut schemas);
     schemas.sort_by(|a, b| a.0.cmp(&b.0));
     schemas.dedup_by(|a, b| a.0 == b.0);

@@ -4,8 +4,8 @@ use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
 use crate::{
-    canvas, dags, data, documents, events, health, operators, outputs, problem, reports, runs, settings, task_log,
-    tasks,
+    canvas, dags, data, documents, events, health, operators, outputs, problem, reports, runs, schedules, settings,
+    task_log, tasks,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -97,6 +97,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .gives::<api::Items<api::ExecutorView>>(200),
         get(path::SETTINGS, settings::settings).does("What the server runs with").gives::<api::SettingsView>(200),
     ]);
+    routes.extend(schedules::routes());
     routes.extend(data::routes());
     routes
 }

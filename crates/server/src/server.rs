@@ -1,10 +1,13 @@
 //! The server's thread: one for all connections; what blocks runs beside it.
 
 use crate::attached::Attached;
+use crate::clock::{Clock, WallClock};
 use crate::data::Places;
 use crate::host::Host;
 use crate::peer::OwnUserOnly;
+use crate::problem::of_store;
 use crate::router::{for_peers, for_web};
+use crate::schedules::{Driver, Keeper};
 use crate::service::Service;
 use crate::web::{self, Web};
 use futures_util::future::{Either, join, ready, select};
@@ -42,6 +45,8 @@ pub struct Server {
     service: Arc<Service>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    /// Only where the API is served over TCP: one-off commands begin nobody's runs.
+    schedules: Option<Driver>,
 }
 
 impl Server {
@@ -53,8 +58,24 @@ impl Server {
         data.sweep();
         let access = web.as_ref().map(|web| web.access.clone());
         let (news, once) = Default::default();
-        let service =
-            Arc::new(Service { news, once, engine, owner, host, attached: attached.clone(), data, home, web: access });
+        let clock: Arc<dyn Clock> = Arc::new(WallClock::new()?);
+        let schedules = Arc::new(Keeper::new(engine.store().clone(), clock.clone()));
+        let service = Arc::new(Service {
+            news,
+            once,
+            engine,
+            owner,
+            host,
+            attached: attached.clone(),
+            data,
+            schedules: schedules.clone(),
+            home,
+            web: access,
+        });
+        let driver = match web {
+            Some(_) => Some(Driver::start(schedules, clock, service.clone())?),
+            None => None,
+        };
         let (stop, stopped) = oneshot::channel();
         let served = service.clone();
         let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {
@@ -62,7 +83,7 @@ impl Server {
                 eprintln!("warning: other commands can't attach to this one: {error}");
             }
         })?;
-        Ok(Server { attached, service, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { attached, service, stop: Some(stop), thread: Some(thread), schedules: driver })
     }
 
     /// Runs that others began here and that haven't ended.
@@ -78,6 +99,12 @@ impl Server {
     /// Waits until no run of others is going, then takes no more.
     pub fn close_when_idle(&self) {
         self.attached.close_when_idle();
+    }
+
+    /// Schedules that aren't paused.
+    pub fn active_schedules(&self) -> Result<usize, Problem> {
+        let planned = self.service.schedules.planned().map_err(|e| of_store(&e))?;
+        Ok(planned.iter().filter(|planned| !planned.paused).count())
     }
 
     /// Takes up every run that was interrupted under an earlier owner, the oldest first; tells how that went for each. Where more were interrupted than may go at once, it returns when the last has begun, or when the server closes.
@@ -108,6 +135,7 @@ impl Server {
     }
 
     fn end(&mut self) {
+        drop(self.schedules.take());
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }

@@ -6,6 +6,7 @@ use crate::feed::Feed;
 use crate::host::Host;
 use crate::news::News;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
+use crate::schedules::{Keeper, Saved};
 use crate::web::{Access, Grant};
 use crate::wire;
 use std::collections::HashMap;
@@ -16,8 +17,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suanzi_api::{Code, Fault, Notice, Problem, RunView, SubmitAnswer, SubmitRequest};
 use suanzi_dag::{Document, Limits};
-use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions};
-use suanzi_store::{DagKey, DagVersionKey, RunFilter, RunKey, RunRow, RunState};
+use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions, Submitted};
+use suanzi_store::{DagKey, DagRow, DagVersionKey, RunFilter, RunKey, RunRow, RunState};
 
 /// How long a start with more interrupted runs than may go at once waits before it tries again.
 const ROOM_AGAIN_MS: u64 = 200;
@@ -34,6 +35,8 @@ pub(crate) struct Service {
     pub once: Mutex<()>,
     /// Where uploads and datasets lie.
     pub data: Arc<Places>,
+    /// When DAGs are due.
+    pub schedules: Arc<Keeper>,
     /// `$SUANZI_HOME`.
     pub home: PathBuf,
     /// The way in over TCP, if there is one.
@@ -55,6 +58,11 @@ impl Service {
         };
         let submitted = submitted.map_err(of_submit)?;
         let row = self.row(&submitted.run_id)?;
+        if request.dag_id.is_some() && version.is_none() {
+            // The text that was sent is the DAG's newest version now.
+            let dag = self.dag(&row.dag.0.to_string())?;
+            self.saved(&dag, row.version, &prepared.document)?;
+        }
         let (dag_id, run_id) = (row.dag.0.to_string(), submitted.run_id.clone());
         self.news.tell(Notice::RunStarted { run_id, dag_id: dag_id.clone() });
         let feed = Arc::new(Feed::new(names(&prepared.document)));
@@ -226,6 +234,24 @@ impl Service {
         Ok(kept)
     }
 
+    /// Carries the events of a run that was just begun.
+    pub fn follow_begun(&self, submitted: Submitted, prepared: &Prepared, ticket: Ticket) -> Result<(), Problem> {
+        let feed = Arc::new(Feed::new(names(&prepared.document)));
+        self.follow(submitted.key, &submitted.run_id, feed, submitted.events, Some(ticket))
+    }
+
+    /// A version of a DAG was saved: from now on its schedule counts.
+    pub fn saved(&self, dag: &DagRow, version: u32, document: &Document) -> Result<(), Problem> {
+        let store = self.engine.store();
+        let Some(version_key) = store.dag_version_key(dag.key, version).map_err(|e| of_store(&e))? else {
+            return Ok(());
+        };
+        // Binding has said what is wrong with it.
+        let schedule = suanzi_operator::scheduling::schedule(&document.dag).ok().flatten();
+        let saved = Saved { dag: dag.key, identity: dag.identity.clone(), version, version_key, schedule };
+        self.schedules.saved(saved, self).map_err(|e| of_store(&e))
+    }
+
     fn follow(
         &self,
         key: RunKey,
@@ -248,7 +274,7 @@ impl Service {
         ticket: Option<Ticket>,
     ) -> Result<(), Problem> {
         let (store, attached, run_id) = (self.engine.store().clone(), self.attached.clone(), run_id.to_string());
-        let news = self.news.clone();
+        let (news, schedules) = (self.news.clone(), self.schedules.clone());
         let work = move || {
             for event in events {
                 let over = matches!(event, RunEvent::RunEnded { .. });
@@ -266,6 +292,7 @@ impl Service {
             }
             feed.close();
             attached.ended(&run_id);
+            schedules.ended(&run_id);
             drop(ticket);
         };
         let spawned = std::thread::Builder::new().name("suanzi-feed".into()).spawn(work);

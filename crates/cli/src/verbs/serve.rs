@@ -60,6 +60,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     // Python imports while nobody has asked for anything yet.
     local.prepare();
     resume(&server)?;
+    tell_schedules(&server)?;
     // Ends with the handler, which lives as long as the process.
     let _ = asked.recv();
     let left = server.drain(Duration::from_secs(args.grace.into()));
@@ -108,6 +109,15 @@ fn tell_address(args: &ServeArgs, access: &Access) {
     }
     talk!("this address signs in once, within {} minutes; `suanzi url` prints another", CODE_LIFETIME_S / 60);
     say!("{}", access.url());
+}
+
+fn tell_schedules(server: &Server) -> Result<(), Failure> {
+    match server.active_schedules().map_err(|problem| failure(STORED, &problem))? {
+        0 => {}
+        1 => talk!("1 schedule is active"),
+        active => talk!("{active} schedules are active"),
+    }
+    Ok(())
 }
 
 fn resume(server: &Server) -> Result<(), Failure> {

@@ -91,6 +91,10 @@ impl Places for Lines {
         Some(Place { line: op * 100 + 1, column: 20 })
     }
 
+    fn place_of_dag_field(&self, _: &str) -> Option<Place> {
+        Some(Place { line: 7, column: 1 })
+    }
+
     fn place_of_edge(&self, edge: usize) -> Option<Place> {
         Some(Place { line: 10_000 + edge as u32, column: 1 })
     }

@@ -7,6 +7,7 @@ mod disabled;
 mod executors;
 mod keys;
 mod parameters;
+mod scheduling;
 mod schemas;
 mod seed;
 mod selecting;

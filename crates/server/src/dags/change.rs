@@ -58,6 +58,7 @@ pub(crate) async fn save(
         let saved = service.engine.store().save_dag(row.key, expected, &version, title.as_deref());
         match saved.map_err(|e| of_store(&e))? {
             Guarded::Done(version) => {
+                service.saved(&row, version, &document)?;
                 service.news.tell(Notice::DagChanged { dag_id, version });
                 Ok(DagSaved { version, warnings: warnings(&bound) })
             }
@@ -109,6 +110,7 @@ fn with_version(
     let version = dag_version(document, bound, name, now_ms());
     service.engine.store().save_dag(key, 0, &version, None).map_err(|e| of_store(&e))?;
     let dag_id = key.0.to_string();
+    service.saved(&service.dag(&dag_id)?, 1, document)?;
     service.news.tell(Notice::DagChanged { dag_id: dag_id.clone(), version: 1 });
     Ok(DagCreated { dag_id, title, version: 1, warnings: warnings(bound) })
 }

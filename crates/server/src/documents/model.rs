@@ -7,7 +7,6 @@ use suanzi_dag::{Coordinate, Dag, EdgeEnds, Operator, OperatorId, Resources, Ske
 /// Edges that lead nowhere are shown too: their ends are what is written.
 pub(super) fn of_sketch(sketch: &Sketch) -> api::DagModel {
     let dag = &sketch.dag;
-    let own = |key: &str| dag.extra.iter().find(|(k, _)| k == key).map(|(_, value)| to_json(value));
     api::DagModel {
         name: dag.name.clone(),
         description: dag.description.clone(),
@@ -15,7 +14,7 @@ pub(super) fn of_sketch(sketch: &Sketch) -> api::DagModel {
         parameters: (!dag.parameters.is_empty()).then(|| map_of(&dag.parameters)),
         concurrency: dag.concurrency,
         on_failure: dag.on_failure.as_ref().map(to_json),
-        on_success: own("on_success"),
+        on_success: dag.on_success.as_ref().map(to_json),
         viewport: dag
             .viewport
             .as_ref()

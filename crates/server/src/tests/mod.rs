@@ -7,9 +7,11 @@ mod hostile;
 mod signing_in;
 
 use crate::attached::Attached;
+use crate::clock::WallClock;
 use crate::data::Places;
 use crate::host::{Host, Refusal};
 use crate::router::for_web;
+use crate::schedules::Keeper;
 use crate::service::Service;
 use crate::web::connections::Link;
 use crate::web::{Access, AccessOptions};
@@ -107,6 +109,7 @@ impl Scene {
             news: Default::default(),
             once: Default::default(),
             data: Arc::new(Places::new(dir.path())),
+            schedules: Arc::new(Keeper::new(engine.store().clone(), Arc::new(WallClock::new().expect("a clock")))),
             home: dir.path().to_path_buf(),
             web: Some(access.clone()),
         });
