@@ -1,10 +1,11 @@
 // Nothing is shown for what doesn't exist: every control, menu entry and shortcut of the live page changes something or says why not.
 import { type Locator, type Page } from "@playwright/test";
 import { COMMANDS } from "../src/editor/commands";
-import { Hand, SEED, expect, test } from "./world";
+import { CREDIT, Hand, MENDED, SEED, expect, test } from "./world";
 
 const FIT = "algo_local_model_2c_l_45_1517362008544";
-const CONTROLS = "button:not([disabled]), a[href]:not([aria-current]), select:not([disabled]), input:not([disabled]):not([hidden]), textarea:not([disabled])";
+/** What is chosen already, among tabs and among buttons of which one is on, says so instead of changing something. */
+const CONTROLS = "button:not([disabled]):not([role=tab][aria-selected=true]):not([role=group] > [aria-pressed=true]):not(.link[aria-pressed=true]), a[href]:not([aria-current]), select:not([disabled]), input:not([disabled]):not([hidden]), textarea:not([disabled])";
 
 /** What can be seen to have happened: the page, its place, what was asked of the server, what was downloaded or copied. */
 class Watch {
@@ -20,7 +21,7 @@ class Watch {
 
   async look(): Promise<string> {
     const seen = await this.page.evaluate(async () => {
-      const fields = [...document.querySelectorAll<HTMLInputElement>("input, select, textarea")].map((field) => field.value);
+      const fields = [...document.querySelectorAll<HTMLInputElement>("input, select, textarea")].map((field) => [field.value, field.checked]);
       const copied = await navigator.clipboard.readText().catch(() => "");
       return JSON.stringify([document.body.innerHTML, document.documentElement.lang, document.documentElement.dataset.theme, location.href, fields, copied]);
     });
@@ -30,7 +31,7 @@ class Watch {
   async changes(act: () => Promise<void>, what: string): Promise<void> {
     const before = await this.look();
     await act();
-    await expect.poll(() => this.look(), { message: `${what} changes nothing and refuses nothing`, timeout: 6_000 }).not.toBe(before);
+    await expect.poll(async () => (await this.look()) !== before, { message: `${what} changes nothing and refuses nothing`, timeout: 6_000 }).toBe(true);
   }
 }
 
@@ -39,6 +40,8 @@ async function use(control: Locator): Promise<void> {
   if (tag === "SELECT") {
     const others = await control.locator("option:not(:checked)").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
     await control.selectOption(others[0] ?? null);
+  } else if (["checkbox", "radio"].includes((await control.getAttribute("type")) ?? "")) {
+    await control.setChecked(!(await control.isChecked()));
   } else if (tag === "INPUT" || tag === "TEXTAREA") {
     await control.fill("7");
   } else if ((await control.getAttribute("data-testid"))?.startsWith("kind-")) {
@@ -47,21 +50,22 @@ async function use(control: Locator): Promise<void> {
 }
 
 /** How a control is named in messages, and found again after a reload. */
-async function controlsOf(page: Page): Promise<{ name: string; index: number }[]> {
+async function controlsOf(page: Page): Promise<{ name: string; index: number; shell: boolean }[]> {
   const all = await page.locator(CONTROLS).evaluateAll((elements) =>
     elements.map((element, index) => ({
       index,
       visible: element.checkVisibility() && element.getClientRects().length > 0,
       // A select with nothing else to choose says so by its only entry.
       only: element.tagName === "SELECT" && (element as HTMLSelectElement).options.length < 2,
-      kind: element.getAttribute("data-testid")?.startsWith("kind-") ?? false,
+      kind: element.getAttribute("data-testid")?.startsWith("kind-") ?? element.closest("tbody tr:nth-child(n+3)") !== null,
+      shell: element.closest(".topbar, .nav, .skip") !== null,
       name: `${element.tagName} ${element.getAttribute("data-testid") ?? element.getAttribute("aria-label") ?? element.textContent}`,
     })),
   );
   let kinds = 0;
   return all.filter(({ visible, only, kind }) => {
     if (kind) kinds += 1;
-    // Operators of the palette are one control, many times over.
+    // Operators of the palette are one control, many times over; so are the rows of a table.
     return visible && !only && (!kind || kinds <= 3);
   });
 }
@@ -89,6 +93,49 @@ test("controls", async ({ signedIn: page, world }) => {
       await control.press("Enter");
       await expect(page.locator("#main")).toBeFocused();
     } else await watch.changes(() => use(control), name);
+  }
+});
+
+test("controls of the other pages", async ({ signedIn: page, world }) => {
+  test.setTimeout(900_000);
+  const { server } = world;
+  const watch = new Watch(page);
+  const begin = async (source: string) => {
+    const dagId = await world.dagOf(source, "pages");
+    const { run_id } = (await (await server.api("POST", "/runs", { dag_id: dagId })).json()) as { run_id: string };
+    await expect.poll(async () => ((await (await server.api("GET", `/runs/${run_id}`)).json()) as { status: string }).status, { timeout: 60_000 }).not.toBe("running");
+    return run_id;
+  };
+  const first = await begin(MENDED);
+  const second = await begin(MENDED.replace("C: 1", "C: 0.001"));
+  const failed = await begin(MENDED.replace(/(regression:\n\s+algo_name: algo_local_model_2c_l[\s\S]*?y_col: )next_month/, "$1no_such_column"));
+  /** A page, and what has come when it is whole. */
+  const pages: [string, string][] = [
+    ["/dags", "[data-testid^=dag-]"], ["/runs", `[data-testid='run-${first}']`], [`/runs/${second}`, "[data-testid=run-graph]"], [`/runs/${failed}`, "[data-testid=run-fix]"],
+    [`/compare/${first}/${second}`, "[data-testid=compare-figures] canvas"], ["/datasets", `[data-testid=dataset-${CREDIT}]`], [`/datasets/${CREDIT}`, "main table, main [role=grid]"], ["/settings", "main .card"],
+  ];
+  for (const [path, whole] of pages) {
+    const fresh = async () => {
+      await page.evaluate(() => localStorage.clear());
+      await page.goto("about:blank");
+      await page.goto(`${server.origin}/#${path}`);
+      await expect(page.locator(whole).first(), path).toBeVisible();
+    };
+    await fresh();
+    // What comes in later counts too.
+    await page.waitForTimeout(700);
+    const found = await controlsOf(page);
+    expect(found.length, path).toBeGreaterThan(3);
+    for (const [at, { name, shell }] of found.entries()) {
+      // What stands around every page is tried in the editor and on one page more.
+      if (shell && (path !== "/runs" || name.includes("Skip"))) continue;
+      await fresh();
+      // Found again by its name: what was tried before may have added to the page.
+      const which = found.slice(0, at).filter((other) => other.name === name).length;
+      const again = async () => (await controlsOf(page)).filter((other) => other.name === name)[which]?.index ?? -1;
+      await expect.poll(again, `${path}: ${name}`).toBeGreaterThanOrEqual(0);
+      await watch.changes(async () => use(page.locator(CONTROLS).nth(await again())), `${path}: ${name}`);
+    }
   }
 });
 

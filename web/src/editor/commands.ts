@@ -9,7 +9,7 @@ import i18next from "i18next";
 import type { LiveRun } from "@/api/live";
 import { isOver } from "@/api/live";
 import type { Edit } from "@/api/types";
-import { go, to } from "@/app/router";
+import { to } from "@/app/paths";
 import { complain, say } from "@/app/toasts";
 import { align, distribute, type Alignment, type Direction } from "@/graph/arrange";
 import { copy, fromText, paste, toText, type Clip } from "@/graph/clipboard";
@@ -112,7 +112,7 @@ function compareRuns(context: CommandContext): void {
   // An older run may be shown over the present one. Ids begin with date and time, to the second.
   const second = (id: string) => id.slice(0, "20260101-000000".length);
   const [before, after] = second(previousRunId) > second(runId) ? [runId, previousRunId] : [previousRunId, runId];
-  go(to("/compare/:before/:after", { before, after }, operator === undefined ? {} : { operator }));
+  window.location.hash = to("/compare/:before/:after", { before, after }, operator === undefined ? {} : { operator });
 }
 
 const ALIGNMENTS: [Alignment, LucideIcon][] = [

@@ -13,6 +13,7 @@ import { connect, insertion, insertOnEdge } from "@/graph/connect";
 import { type Catalogue, GRID, NODE_HEIGHT, NODE_WIDTH, type Point, edgeKey, positionOf } from "@/graph/model";
 import type { Verdict } from "@/graph/ports";
 import { useLanguage } from "@/i18n/language";
+import { draggedOver, dropped } from "../palette/dragged";
 import { isReadOnly, shownDag, useEditor, useEditorStore } from "../state/context";
 import { openTab, useUi } from "../state/ui";
 import "./canvas.css";
@@ -39,7 +40,6 @@ const MOST_NODES_WHEN_FAR = 250;
 const FAR_ZOOM = 0.38;
 const HYSTERESIS = 0.04;
 const DROP_DISTANCE = 22;
-export const DRAGGED_KIND = "application/x-suanzi-kind";
 
 export function Canvas({ catalogue }: { catalogue: Catalogue }) {
   const { t } = useTranslation("editor");
@@ -251,14 +251,14 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
 
   const onDrop = useCallback(
     (event: DragEvent) => {
-      const kind = catalogue.get(event.dataTransfer.getData(DRAGGED_KIND));
-      if (!kind) return;
+      const what = dropped(event.dataTransfer, catalogue);
+      if (!what || readOnly) return;
       event.preventDefault();
       const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      add({ kind, at, into: edgeUnder(at, kind.algo_name) });
+      add({ ...what, at, into: edgeUnder(at, what.kind.algo_name) });
       pane.current?.focus();
     },
-    [add, catalogue, edgeUnder, flow],
+    [add, catalogue, edgeUnder, flow, readOnly],
   );
 
   const openMenu = useCallback((event: MouseEvent | globalThis.MouseEvent, target: { kind: "operator"; id: string } | { kind: "edge"; edge: EdgeModel } | { kind: "canvas" }) => {
@@ -287,7 +287,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
       tabIndex={-1}
       data-testid="canvas"
       data-far={far}
-      onDragOver={(event) => { if (event.dataTransfer.types.includes(DRAGGED_KIND)) { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; } }}
+      onDragOver={(event) => { if (draggedOver(event.dataTransfer)) { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; } }}
       onDrop={onDrop}
       onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY }; }}
       onPointerLeave={() => { pointer.current = null; }}

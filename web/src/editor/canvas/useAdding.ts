@@ -16,16 +16,19 @@ export interface Adding {
   at: Point;
   into?: EdgeModel | null;
   from?: From | null;
+  /** Besides what the kind begins with. */
+  params?: Readonly<Record<string, unknown>>;
 }
 
 export function useAdding(catalogue: Catalogue): (adding: Adding) => string | null {
   const store = useEditorStore();
   return useCallback(
-    ({ kind, at, into, from }) => {
+    ({ kind, at, into, from, params }) => {
       const { dag, dagId, edit, select } = store.getState();
       const id = new IdMaker(dag.operators.map((operator) => operator.id), dagId, Date.now()).make(kind.algo_name);
       const place = free(dag.operators.map(positionOf), { x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 });
-      const operator = newOperator(kind, id, into ? { x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 } : place);
+      const made = newOperator(kind, id, into ? { x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 } : place);
+      const operator = { ...made, params: { ...made.params, ...params } };
       let edits: Edit[] | null = [{ type: "add_operator", operator }];
       if (into) edits = insertOnEdge(dag, catalogue, operator, into, true) ?? edits;
       if (from) {
