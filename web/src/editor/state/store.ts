@@ -35,7 +35,7 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
   const first = loaded.document.dag ?? loaded.saved.dag ?? EMPTY;
   let draftTimer: ReturnType<typeof setTimeout> | undefined;
   let readTimer: ReturnType<typeof setTimeout> | undefined;
-  let savingDraft = false;
+  let savingDraft: Promise<void> | null = null;
   let lastTextStepMs = 0;
   let readNumber = 0;
 
@@ -82,14 +82,21 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       keepDraft(dagId, { source, pending, version, at_ms: Date.now() });
     }
 
+    /** Running and saving clear the draft, and its revision with it: they and a draft on its way wait for each other. */
     async function putDraft(): Promise<void> {
-      if (savingDraft) {
+      const { submitting, saving } = get();
+      if (savingDraft || submitting || saving) {
+        clearTimeout(draftTimer);
         draftTimer = setTimeout(() => void putDraft(), DRAFT_AFTER_MS);
         return;
       }
+      savingDraft = sendDraft().finally(() => { savingDraft = null; });
+      await savingDraft;
+    }
+
+    async function sendDraft(): Promise<void> {
       const { dagId, source, revision, saved, conflict } = get();
       if (conflict || (source === saved.source && revision === 0)) return;
-      savingDraft = true;
       try {
         const answer = await saveDraft(dagId, revision, source);
         set({ revision: answer.revision, draftSaved: get().source === source });
@@ -97,8 +104,6 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       } catch (error) {
         if (error instanceof Problem && error.status === 412) await openConflict("draft");
         else complain(error);
-      } finally {
-        savingDraft = false;
       }
     }
 
@@ -176,6 +181,7 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
     async function store_(overVersion?: number): Promise<void> {
       set({ saving: true });
       try {
+        await savingDraft;
         await sync.settled();
         const { dagId, version, source, dag, broken } = get();
         if (broken) {
@@ -298,6 +304,7 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       run: async (options) => {
         set({ submitting: true });
         try {
+          await savingDraft;
           await sync.settled();
           const { source, dagId, dag, viewed } = get();
           if (viewed) {
@@ -441,7 +448,9 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
       },
       closeConflict: () => set({ conflict: null }),
       rename: async (title) => {
+        set({ saving: true });
         try {
+          await savingDraft;
           await sync.settled();
           const { dagId, version, source, dag } = get();
           const answer = await saveDag(dagId, version, source, title);
@@ -450,6 +459,8 @@ export function createEditor(loaded: Loaded): { store: EditorStore; dispose: () 
         } catch (error) {
           if (error instanceof Problem && error.status === 412) await openConflict("save");
           else complain(error);
+        } finally {
+          set({ saving: false });
         }
       },
     };
