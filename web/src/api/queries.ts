@@ -26,7 +26,6 @@ export const keys = {
   operators: ["operators"] as const,
   executors: ["executors"] as const,
   datasets: ["datasets"] as const,
-  templates: ["templates"] as const,
   models: ["models"] as const,
   schedules: ["schedules"] as const,
   settings: ["settings"] as const,

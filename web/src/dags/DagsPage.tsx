@@ -9,6 +9,7 @@ import { keys, queries } from "@/api/queries";
 import type { DagListItem } from "@/api/types";
 import { go, to } from "@/app/router";
 import { complain, say } from "@/app/toasts";
+import { Templates } from "@/templates/Templates";
 import { formatAgo, formatNumber, formatTime } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
 import { Button, IconButton } from "@/ui/Button";
@@ -16,7 +17,6 @@ import { Dialog } from "@/ui/Dialog";
 import { Failure } from "@/ui/Failure";
 import { Spinner } from "@/ui/Spinner";
 import { Status } from "@/ui/Status";
-import { Templates } from "./Templates";
 import "./dags.css";
 
 /** Larger texts than this the server refuses too. */

@@ -1,10 +1,11 @@
-// What can be put onto the canvas: operators and datasets.
+// What can be put onto the canvas, operators and datasets, and templates to begin another one with.
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Catalogue } from "@/graph/model";
 import { Tabs } from "@/ui/Tabs";
 import { Datasets } from "./Datasets";
 import { Operators } from "./Operators";
+import { Templates } from "./Templates";
 import "./palette.css";
 
 export function Palette({ catalogue, readOnly }: { catalogue: Catalogue; readOnly: boolean }) {
@@ -17,6 +18,7 @@ export function Palette({ catalogue, readOnly }: { catalogue: Catalogue; readOnl
         tabs={[
           { id: "operators", label: t("palette.operators"), content: () => <Operators catalogue={catalogue} readOnly={readOnly} /> },
           { id: "datasets", label: t("palette.datasets"), content: () => <Datasets catalogue={catalogue} readOnly={readOnly} /> },
+          { id: "templates", label: t("palette.templates"), content: () => <Templates /> },
         ]}
       />
     </aside>
