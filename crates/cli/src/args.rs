@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use suanzi_server::WebhookHost;
 
 /// Suanzi: a DAG scheduling platform for machine learning.
 #[derive(Parser, Debug)]
@@ -227,6 +228,7 @@ pub struct FmtArgs {
 #[command(after_help = "\
 Examples:
   suanzi serve
+  suanzi serve --webhook-host hooks.example.com      DAGs may tell it how runs ended
   suanzi serve --port 0 --data-root /data            any free port; DAGs may read files in /data
   SUANZI_PASSWORD_FILE=password suanzi serve --host 0.0.0.0
 
@@ -245,6 +247,9 @@ pub struct ServeArgs {
     /// A directory from which DAGs may read files, beside registered datasets (may be given several times)
     #[arg(long = "data-root", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data_roots: Vec<PathBuf>,
+    /// A host that DAGs may tell of runs' ends, with its port unless that is the usual one (may be given several times)
+    #[arg(long = "webhook-host", value_name = "HOST[:PORT]", env = "SUANZI_WEBHOOK_HOSTS", value_delimiter = ',')]
+    pub webhook_hosts: Vec<WebhookHost>,
     /// A file (mode 600) with the password that signs in
     #[arg(long, value_name = "FILE", env = "SUANZI_PASSWORD_FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,

@@ -77,7 +77,14 @@ fn serve(
     let host = Arc::new(Workshop::new(session.clone(), local.clone()));
     let server = Server::start(
         listener,
-        Options { engine: engine.clone(), owner: owner.to_string(), host, home: session.home.root.clone(), web: None },
+        Options {
+            engine: engine.clone(),
+            owner: owner.to_string(),
+            host,
+            home: session.home.root.clone(),
+            webhook_hosts: Vec::new(),
+            web: None,
+        },
     )?;
     Ok(Some((server, listening)))
 }

@@ -32,11 +32,6 @@ pub trait Host: Send + Sync {
     /// The interpreter that runs operators.
     fn python(&self) -> PythonView;
 
-    /// Hosts that messages about runs' ends may be sent to.
-    fn webhook_hosts(&self) -> Vec<String> {
-        Vec::new()
-    }
-
     /// Has Python answer one of the requests that `python -m suanzi.tables` takes, within `limit`.
     fn tables(&self, request: &serde_json::Value, limit: Duration) -> Result<serde_json::Value, Refusal> {
         let _ = (request, limit);

@@ -33,12 +33,14 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod web;
+mod webhooks;
 mod wire;
 
 pub use attached::MAX_ATTACHED_RUNS;
 pub use host::{Host, Refusal};
-pub use server::{Options, Server};
+pub use server::{Options, SERVING, Server};
 pub use web::{
     Access, AccessOptions, CODE_LIFETIME_S, MAX_FAILURES, MAX_SESSIONS, MIN_PASSWORD_CHARACTERS, MIN_TOKEN_CHARACTERS,
     SESSION_IDLE_H, SESSION_LIFETIME_H, WINDOW_S, Web,
 };
+pub use webhooks::WebhookHost;

@@ -10,6 +10,7 @@ use crate::router::{for_peers, for_web};
 use crate::schedules::{Driver, Keeper};
 use crate::service::Service;
 use crate::web::{self, Web};
+use crate::webhooks::{Outbox, Sender, WebhookHost};
 use futures_util::future::{Either, join, ready, select};
 use std::future::IntoFuture;
 use std::io;
@@ -28,6 +29,9 @@ const MAX_BLOCKING_THREADS: usize = 8;
 /// How long readers of events have to take the last ones when the server ends.
 const GOODBYE_MS: u64 = 1_000;
 
+/// How the names of owners begin that serve over TCP: the ends of their runs are told, those of commands' runs aren't.
+pub const SERVING: &str = "serve-";
+
 pub struct Options {
     pub engine: Arc<Engine>,
     /// The name under which the engine owns runs.
@@ -35,6 +39,8 @@ pub struct Options {
     pub host: Arc<dyn Host>,
     /// `$SUANZI_HOME`: uploads and datasets lie below it.
     pub home: PathBuf,
+    /// Hosts that may be told of runs' ends.
+    pub webhook_hosts: Vec<WebhookHost>,
     /// Serves over TCP too.
     pub web: Option<Web>,
 }
@@ -47,19 +53,22 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
     /// Only where the API is served over TCP: one-off commands begin nobody's runs.
     schedules: Option<Driver>,
+    sender: Option<Sender>,
 }
 
 impl Server {
     /// Serves on a bound and listening socket, in a thread of its own. Returns at once.
     pub fn start(listener: UnixListener, options: Options) -> io::Result<Server> {
         let attached = Arc::new(Attached::default());
-        let Options { engine, owner, host, home, web } = options;
+        let Options { engine, owner, host, home, webhook_hosts, web } = options;
         let data = Arc::new(Places::new(&home));
         data.sweep();
         let access = web.as_ref().map(|web| web.access.clone());
         let (news, once) = Default::default();
         let clock: Arc<dyn Clock> = Arc::new(WallClock::new()?);
         let schedules = Arc::new(Keeper::new(engine.store().clone(), clock.clone()));
+        let store = engine.store().clone();
+        let outbox = Arc::new(Outbox::new(store, Arc::new(WallClock::new()?), webhook_hosts, web.is_some()));
         let service = Arc::new(Service {
             news,
             once,
@@ -69,12 +78,16 @@ impl Server {
             attached: attached.clone(),
             data,
             schedules: schedules.clone(),
+            outbox: outbox.clone(),
             home,
             web: access,
         });
-        let driver = match web {
-            Some(_) => Some(Driver::start(schedules, clock, service.clone())?),
-            None => None,
+        let (driver, sender) = match web {
+            Some(_) => {
+                let driver = Driver::start(schedules, clock, service.clone())?;
+                (Some(driver), Some(Sender::start(outbox, SERVING)?))
+            }
+            None => (None, None),
         };
         let (stop, stopped) = oneshot::channel();
         let served = service.clone();
@@ -83,7 +96,7 @@ impl Server {
                 eprintln!("warning: other commands can't attach to this one: {error}");
             }
         })?;
-        Ok(Server { attached, service, stop: Some(stop), thread: Some(thread), schedules: driver })
+        Ok(Server { attached, service, stop: Some(stop), thread: Some(thread), schedules: driver, sender })
     }
 
     /// Runs that others began here and that haven't ended.
@@ -135,7 +148,7 @@ impl Server {
     }
 
     fn end(&mut self) {
-        drop(self.schedules.take());
+        drop((self.schedules.take(), self.sender.take()));
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }

@@ -8,6 +8,7 @@ use crate::news::News;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::schedules::{Keeper, Saved};
 use crate::web::{Access, Grant};
+use crate::webhooks::Outbox;
 use crate::wire;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,7 +17,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suanzi_api::{Code, Fault, Notice, Problem, RunView, SubmitAnswer, SubmitRequest};
-use suanzi_dag::{Document, Limits};
+use suanzi_dag::{Document, Faults, Limits};
 use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions, Submitted};
 use suanzi_store::{DagKey, DagRow, DagVersionKey, RunFilter, RunKey, RunRow, RunState};
 
@@ -37,6 +38,8 @@ pub(crate) struct Service {
     pub data: Arc<Places>,
     /// When DAGs are due.
     pub schedules: Arc<Keeper>,
+    /// Who is told of runs' ends.
+    pub outbox: Arc<Outbox>,
     /// `$SUANZI_HOME`.
     pub home: PathBuf,
     /// The way in over TCP, if there is one.
@@ -86,6 +89,12 @@ impl Service {
             check_remote(&options)?;
         }
         let document = suanzi_dag::read(source.as_bytes(), &Limits::api()).map_err(|f| of_faults(&f))?;
+        if !grant.is_peer() {
+            let refused = self.outbox.refused(&document);
+            if !refused.is_empty() {
+                return Err(of_faults(&Faults(refused)));
+            }
+        }
         let mut prepared = self.host.prepare(Arc::new(document), &options, grant.files()).map_err(of_refusal)?;
         if let Some(dag_id) = dag_id {
             // A text of that DAG, whatever name it has in it.
@@ -274,7 +283,7 @@ impl Service {
         ticket: Option<Ticket>,
     ) -> Result<(), Problem> {
         let (store, attached, run_id) = (self.engine.store().clone(), self.attached.clone(), run_id.to_string());
-        let (news, schedules) = (self.news.clone(), self.schedules.clone());
+        let (news, schedules, outbox) = (self.news.clone(), self.schedules.clone(), self.outbox.clone());
         let work = move || {
             for event in events {
                 let over = matches!(event, RunEvent::RunEnded { .. });
@@ -293,6 +302,7 @@ impl Service {
             feed.close();
             attached.ended(&run_id);
             schedules.ended(&run_id);
+            outbox.ended(key);
             drop(ticket);
         };
         let spawned = std::thread::Builder::new().name("suanzi-feed".into()).spawn(work);

@@ -32,7 +32,7 @@ pub(crate) async fn settings(State(service): State<Arc<Service>>) -> Result<Json
                 sessions: MAX_SESSIONS as u32,
             },
             data_roots: roots.iter().map(|root| root.display().to_string()).collect(),
-            webhook_hosts: service.host.webhook_hosts(),
+            webhook_hosts: service.outbox.hosts().iter().map(|host| host.to_string()).collect(),
         })
     });
     Ok(Json(view.await?))

@@ -3,6 +3,7 @@
 mod data;
 mod http;
 mod reports;
+mod schedules;
 mod server;
 
 use rustix::process::Signal;

@@ -98,6 +98,14 @@ impl<'a> Server<'a> {
         http::ask(self.port, method, path, &[("Authorization", &self.bearer())], body)
     }
 
+    /// With the token and these headers.
+    #[track_caller]
+    pub fn ask_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let bearer = self.bearer();
+        let headers: Vec<_> = [("Authorization", bearer.as_str())].iter().chain(headers).copied().collect();
+        http::ask(self.port, method, path, &headers, body)
+    }
+
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, "")

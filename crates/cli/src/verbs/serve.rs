@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
-use suanzi_server::{Access, AccessOptions, CODE_LIFETIME_S, Options, Server, Web};
+use suanzi_server::{Access, AccessOptions, CODE_LIFETIME_S, Options, SERVING, Server, Web};
 
 /// How the DAG of an interrupted run is shown in messages.
 const STORED: &str = "the stored DAG";
@@ -40,14 +40,21 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let mut session = Session::with(home, Some(owner))?;
     session.pools = args.pools.iter().cloned().collect();
     let session = Arc::new(session);
-    let owner = owner_name();
+    let owner = format!("{SERVING}{}", owner_name());
     let (engine, local) = session.engine_as(&owner, args.workers)?;
     let Some(lock) = &session.owner else { return Err(Failure::invalid("the home is not owned")) };
     let (socket, listening) = session.home.listen(lock)?;
     let host = Arc::new(Workshop::new(session.clone(), local.clone()));
     let server = Server::start(
         socket,
-        Options { engine: engine.clone(), owner, host, home: session.home.root.clone(), web: Some(web) },
+        Options {
+            engine: engine.clone(),
+            owner,
+            host,
+            home: session.home.root.clone(),
+            webhook_hosts: args.webhook_hosts.clone(),
+            web: Some(web),
+        },
     )?;
 
     let (ask, asked) = channel();

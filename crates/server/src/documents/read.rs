@@ -55,11 +55,19 @@ pub(super) fn view(service: &Service, source: &str) -> Result<DocumentView, Prob
     Ok(DocumentView { dag: sketch.as_ref().map(model::of_sketch), faults: seen, lint })
 }
 
-/// Bound against the operators there are; no file is looked at.
+/// Bound against the operators there are, with webhooks that this server doesn't send as faults; no file is looked at.
 pub(crate) fn bound(service: &Service, document: &Document) -> Result<Result<Bound, Faults>, Problem> {
     let catalogue = service.host.catalogue().map_err(of_refusal)?;
     let options = BindOptions { executors: service.host.executors(), ..BindOptions::default() };
-    Ok(bind(&document.dag, document, &catalogue, &options))
+    let bound = bind(&document.dag, document, &catalogue, &options);
+    let refused = service.outbox.refused(document);
+    if refused.is_empty() {
+        return Ok(bound);
+    }
+    let mut faults = bound.map_or_else(|faults| faults, |bound| bound.warnings);
+    faults.0.extend(refused);
+    faults.sort();
+    Ok(Err(faults))
 }
 
 fn finding(document: &Document, finding: &suanzi_lint::Finding) -> LintFinding {

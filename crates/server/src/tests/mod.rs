@@ -15,6 +15,7 @@ use crate::schedules::Keeper;
 use crate::service::Service;
 use crate::web::connections::Link;
 use crate::web::{Access, AccessOptions};
+use crate::webhooks::Outbox;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode, header};
@@ -110,6 +111,12 @@ impl Scene {
             once: Default::default(),
             data: Arc::new(Places::new(dir.path())),
             schedules: Arc::new(Keeper::new(engine.store().clone(), Arc::new(WallClock::new().expect("a clock")))),
+            outbox: Arc::new(Outbox::new(
+                engine.store().clone(),
+                Arc::new(WallClock::new().expect("a clock")),
+                vec!["hooks.example.com".parse().expect("a host")],
+                true,
+            )),
             home: dir.path().to_path_buf(),
             web: Some(access.clone()),
         });
