@@ -1,5 +1,5 @@
 // Every page there is. A page is shown once it stands here; order is that of the left bar.
-import { Database, History, Settings, Workflow } from "lucide-react";
+import { CalendarClock, Database, History, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 import type { Page } from "@/app/pages";
 
@@ -8,6 +8,7 @@ export const PAGES: readonly Page[] = [
   { path: "/dags/:dagId", Component: lazy(() => import("@/editor/EditorPage")) },
   { path: "/runs", Component: lazy(() => import("@/runs/RunsPage")), nav: { icon: History, label: "app:nav.runs" } },
   { path: "/runs/:runId", Component: lazy(() => import("@/runs/RunPage")) },
+  { path: "/schedules", Component: lazy(() => import("@/schedules/SchedulesPage")), nav: { icon: CalendarClock, label: "app:nav.schedules" } },
   { path: "/compare/:before/:after", Component: lazy(() => import("@/compare/ComparePage")) },
   { path: "/datasets", Component: lazy(() => import("@/datasets/DatasetsPage")), nav: { icon: Database, label: "app:nav.datasets" } },
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },

@@ -28,5 +28,8 @@ export const keys = {
   datasets: ["datasets"] as const,
   models: ["models"] as const,
   schedules: ["schedules"] as const,
+  schedule: (dagId: string) => ["schedules", dagId] as const,
+  scheduleHistory: (dagId: string) => ["schedules", dagId, "history"] as const,
+  schedulePreview: (cron: string, timezone: string) => ["schedules", "", "preview", cron, timezone] as const,
   settings: ["settings"] as const,
 };

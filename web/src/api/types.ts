@@ -106,6 +106,10 @@ export interface RunOptions {
   datasets?: Record<string, string>;
 }
 
+export type ScheduleView = Sent<Schemas["ScheduleView"]>;
+
+export type PastDue = Sent<Schemas["PastDue"]>;
+
 export type RunStatus = "running" | "success" | "failed" | "cancelled";
 
 export interface DagListItem {

@@ -5,6 +5,8 @@ import type { DagField, Fault } from "@/api/types";
 import { equal } from "@/graph/model";
 import { isReadOnly, shownDag, useEditor } from "../state/context";
 import { PlainField } from "./PlainField";
+import { ScheduleFields } from "./ScheduleFields";
+import { WebhookField } from "./WebhookField";
 
 export function DagForm() {
   const { t } = useTranslation("editor");
@@ -35,6 +37,10 @@ export function DagForm() {
           check={(text) => (text !== "" && !(Number.isInteger(Number(text)) && Number(text) > 0) ? t("fault.integer") : null)}
           onCommit={(text) => set("concurrency")(text === "" ? null : Number(text))}
         />
+        <ScheduleFields value={dag.schedule} readOnly={readOnly} onCommit={set("schedule")} />
+        <h3>{t("schedules:webhooks")}</h3>
+        <WebhookField field="on_failure" value={dag.on_failure} readOnly={readOnly} onCommit={set("on_failure")} />
+        <WebhookField field="on_success" value={dag.on_success} readOnly={readOnly} onCommit={set("on_success")} />
       </div>
     </section>
   );
