@@ -109,10 +109,11 @@ test("controls of the other pages", async ({ signedIn: page, world }) => {
   const first = await begin(MENDED);
   const second = await begin(MENDED.replace("C: 1", "C: 0.001"));
   const failed = await begin(MENDED.replace(/(regression:\n\s+algo_name: algo_local_model_2c_l[\s\S]*?y_col: )next_month/, "$1no_such_column"));
+  await world.dagOf(MENDED.replace("dag:\n", 'dag:\n schedule: "0 6 * * *"\n'), "scheduled");
   /** A page, and what has come when it is whole. */
   const pages: [string, string][] = [
     ["/dags", "[data-testid^=dag-]"], ["/runs", `[data-testid='run-${first}']`], [`/runs/${second}`, "[data-testid=run-graph]"], [`/runs/${failed}`, "[data-testid=run-fix]"],
-    [`/compare/${first}/${second}`, "[data-testid=compare-figures] canvas"], ["/datasets", `[data-testid=dataset-${CREDIT}]`], [`/datasets/${CREDIT}`, "main table, main [role=grid]"], ["/settings", "main .card"],
+    [`/compare/${first}/${second}`, "[data-testid=compare-figures] canvas"], ["/datasets", `[data-testid=dataset-${CREDIT}]`], [`/datasets/${CREDIT}`, "main table, main [role=grid]"], ["/settings", "main .card"], ["/schedules", "[data-testid^=schedule-open-]"],
   ];
   for (const [path, whole] of pages) {
     const fresh = async () => {
