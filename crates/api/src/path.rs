@@ -50,6 +50,14 @@ pub const UPLOAD: &str = "/api/v1/uploads/{upload_id}";
 pub const DATASETS: &str = "/api/v1/datasets";
 pub const DATASET: &str = "/api/v1/datasets/{dataset_id}";
 pub const DATASET_ROWS: &str = "/api/v1/datasets/{dataset_id}/rows";
+pub const TEMPLATES: &str = "/api/v1/templates";
+pub const TEMPLATE: &str = "/api/v1/templates/{template_id}";
+pub const MODELS: &str = "/api/v1/models";
+pub const MODEL: &str = "/api/v1/models/{name}";
+pub const MODEL_DOWNLOAD: &str = "/api/v1/models/{name}/versions/{version}/download";
+pub const SCHEDULES: &str = "/api/v1/schedules";
+pub const SCHEDULE_PREVIEW: &str = "/api/v1/schedules/preview";
+pub const SCHEDULE_PAUSED: &str = "/api/v1/schedules/{dag_id}/paused";
 
 /// The address of a run under a route such as [`RUN`]. Run ids are letters, digits and hyphens; anything else is escaped.
 pub fn of_run(route: &str, run_id: &str) -> String {

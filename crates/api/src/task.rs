@@ -216,6 +216,6 @@ pub struct RowsQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DownloadQuery {
-    /// `arrow` for tables, `json` for metrics and reports.
+    /// Of tables `csv`, `parquet`, `jsonl` or `arrow` (unless given); `json` of metrics and reports; none of models and files.
     pub format: Option<String>,
 }

@@ -15,6 +15,7 @@ mod events;
 mod feed;
 mod health;
 mod host;
+mod models;
 mod news;
 mod openapi;
 mod operators;
@@ -30,6 +31,7 @@ mod service;
 mod settings;
 mod task_log;
 mod tasks;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod web;

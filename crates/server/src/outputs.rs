@@ -1,16 +1,14 @@
 //! `/api/v1/runs/{run_id}/tasks/{operator}/outputs/{port}`: what an operator made: shown, paged through, taken away.
 
 use crate::asked::{Asked, At, within};
-use crate::download;
 use crate::problem::{Answer, of_artifact, of_store};
 use crate::runs::blocking;
 use crate::service::Service;
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use std::path::PathBuf;
 use std::sync::Arc;
-use suanzi_api::{Code, ColumnView, DownloadQuery, OutputDetail, Preview, Problem, RowsQuery, TableStats};
+use suanzi_api::{Code, ColumnView, OutputDetail, Preview, Problem, RowsQuery, TableStats};
 use suanzi_artifact::{KEPT_PREVIEW_ROWS, kept_preview_path};
 use suanzi_store::{ArtifactRow, OutputRow};
 
@@ -82,32 +80,6 @@ pub(crate) async fn value(
         serde_json::from_slice(&bytes).map_err(|_| wrong(&format!("is {}, which isn't JSON", artifact.port_type)))
     });
     Ok(Json(value.await?))
-}
-
-pub(crate) async fn download(
-    State(service): State<Arc<Service>>,
-    At((run_id, operator, port)): Place,
-    Asked(query): Asked<DownloadQuery>,
-) -> Result<Response, Answer> {
-    let opened = blocking(move || {
-        let found = service.output(&run_id, &operator, port)?;
-        let artifact = &found.artifact;
-        let natural = if is_table(artifact) { "arrow" } else { "json" };
-        let format = query.format.as_deref().unwrap_or(natural);
-        if format != natural || !matches!(artifact.port_type.as_str(), "data" | "metrics" | "report") {
-            let what = format!("output {port} of '{operator}' is {}: it has no form '{format}'", artifact.port_type);
-            return Err(Problem::new(Code::WrongOutput, what));
-        }
-        let media = if natural == "arrow" { "application/vnd.apache.arrow.file" } else { "application/json" };
-        let name = format!("{run_id}-{operator}-{port}.{natural}");
-        let what = match &artifact.inline {
-            Some(bytes) => download::What::Bytes(bytes.clone()),
-            None => download::What::of_file(&file_of(&service, artifact)?).map_err(|e| of_file(&e))?,
-        };
-        Ok((what, media, name))
-    });
-    let (what, media, name) = opened.await?;
-    Ok(download::attachment(what, media, &name))
 }
 
 impl Service {

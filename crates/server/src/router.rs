@@ -4,8 +4,8 @@ use crate::openapi::{self, Doc};
 use crate::service::Service;
 use crate::web::{self, Access, Grant};
 use crate::{
-    canvas, dags, data, documents, events, health, operators, outputs, problem, reports, runs, schedules, settings,
-    task_log, tasks,
+    canvas, dags, data, documents, events, health, models, operators, outputs, problem, reports, runs, schedules,
+    settings, task_log, tasks, templates,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -99,6 +99,8 @@ pub(crate) fn routes() -> Vec<Route> {
     ]);
     routes.extend(schedules::routes());
     routes.extend(data::routes());
+    routes.extend(templates::routes());
+    routes.extend(models::routes());
     routes
 }
 
@@ -123,10 +125,6 @@ fn of_tasks() -> Vec<Route> {
             .query::<api::RowsQuery>()
             .gives::<api::Preview>(200),
         get(path::OUTPUT_VALUE, outputs::value).does("The JSON of metrics or a report").gives::<serde_json::Value>(200),
-        get(path::OUTPUT_DOWNLOAD, outputs::download)
-            .does("An output as a file")
-            .query::<api::DownloadQuery>()
-            .gives_text("application/octet-stream"),
     ]
 }
 

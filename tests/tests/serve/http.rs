@@ -44,6 +44,23 @@ pub fn begin(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body
     stream
 }
 
+/// Head and body, which needn't be text.
+#[track_caller]
+pub fn bytes(port: u16, path: &str, headers: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let mut all = Vec::new();
+    // HTTP/1.0, so that the body comes without chunks.
+    let mut stream = connect(port);
+    let mut text = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{text}\r\n").as_bytes()).expect("a request is sent");
+    stream.read_to_end(&mut all).expect("an answer comes");
+    let end = all.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+    let body = all.split_off(end + 4);
+    (String::from_utf8_lossy(&all).replacen("HTTP/1.0", "HTTP/1.1", 1), body)
+}
+
 /// The whole answer, to the connection's end.
 #[track_caller]
 pub fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

@@ -1,10 +1,14 @@
 //! `suanzi serve` from outside: its start and its end, who gets in, runs by requests.
 
 mod data;
+mod downloads;
 mod http;
+mod models;
+mod pipeline;
 mod reports;
 mod schedules;
 mod server;
+mod templates;
 
 use rustix::process::Signal;
 use serde_json::json;

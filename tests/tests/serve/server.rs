@@ -111,6 +111,12 @@ impl<'a> Server<'a> {
         self.ask("GET", path, "")
     }
 
+    /// Head and body of a file.
+    #[track_caller]
+    pub fn bytes(&self, path: &str) -> (String, Vec<u8>) {
+        http::bytes(self.port, path, &[("Authorization", &self.bearer())])
+    }
+
     #[track_caller]
     pub fn submit(&self, source: &str) -> Answer {
         self.ask("POST", "/api/v1/runs", &json!({ "source": source }).to_string())

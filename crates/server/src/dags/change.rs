@@ -98,7 +98,7 @@ fn checked(title: Option<String>) -> Result<Option<String>, Problem> {
     Ok(Some(title))
 }
 
-fn with_version(
+pub(crate) fn with_version(
     service: &Service,
     document: &Document,
     bound: &Bound,

@@ -5,7 +5,7 @@ mod drafts;
 mod show;
 mod text;
 
-pub(crate) use change::now_ms;
+pub(crate) use change::{now_ms, with_version};
 pub(crate) use show::text_of;
 
 use crate::problem::of_store;

@@ -2,7 +2,7 @@
 
 use super::title;
 use crate::asked::{Asked, At, page_before, page_items};
-use crate::download::{What, attachment};
+use crate::download::attachment;
 use crate::problem::{Answer, of_store};
 use crate::runs::blocking;
 use crate::service::Service;
@@ -101,7 +101,7 @@ pub(crate) async fn source(
         Ok((text_of(&service, key)?, format!("{}-v{version}.yaml", title(&row))))
     })
     .await?;
-    Ok(attachment(What::Bytes(text.into_bytes()), "application/yaml", &name))
+    Ok(attachment(text, "application/yaml", &name))
 }
 
 pub(crate) fn text_of(service: &Service, key: DagVersionKey) -> Result<String, Problem> {

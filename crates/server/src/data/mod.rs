@@ -2,11 +2,14 @@
 
 mod copies;
 mod datasets;
+mod download;
 mod new_dataset;
 mod places;
 mod upload;
 mod work;
 
+pub(crate) use download::{Attachment, attach};
+pub(crate) use new_dataset::make_sample;
 pub(crate) use places::Places;
 
 use crate::router::{Route, Takes, delete, get, post};
@@ -41,5 +44,13 @@ pub(crate) fn routes() -> Vec<Route> {
         delete(path::DATASET, datasets::remove)
             .does("Forget a dataset; an imported one's file goes too")
             .gives_nothing(204),
+        get(path::OUTPUT_DOWNLOAD, download::output)
+            .does("An output as a file")
+            .query::<api::DownloadQuery>()
+            .gives_text("text/csv")
+            .gives_text("application/vnd.apache.parquet")
+            .gives_text("application/x-ndjson")
+            .gives_text("application/vnd.apache.arrow.file")
+            .gives_text("application/octet-stream"),
     ]
 }

@@ -6,6 +6,7 @@ use super::work::{IMPORT, LOOK, aside, of_io};
 use crate::body::Body;
 use crate::problem::{Answer, of_refusal, of_store};
 use crate::service::Service;
+use crate::templates::Sample;
 use crate::web::{Grant, request_id};
 use axum::Json;
 use axum::extract::State;
@@ -155,7 +156,22 @@ fn begin(service: &Service, new: &NewDataset) -> Result<DatasetRow, Problem> {
     Ok(DatasetRow { id, title: title.into(), description, created_at: now_ms(), ..DatasetRow::default() })
 }
 
-pub(super) fn now_ms() -> i64 {
+/// The sample's dataset, made where it isn't there.
+pub(crate) async fn make_sample(service: &Arc<Service>, sample: Sample) -> Result<(), Answer> {
+    let places = service.data.clone();
+    let service = service.clone();
+    aside(&places, move || {
+        if service.engine.store().dataset(sample.dataset).map_err(|e| of_store(&e))?.is_some() {
+            return Ok(());
+        }
+        let new = NewDataset { id: Some(sample.dataset.into()), title: sample.title.into(), ..NewDataset::default() };
+        let row = begin(&service, &new)?;
+        write(&service, row, json!({ "do": "sample", "kind": sample.kind }), "sample".into()).map(drop)
+    })
+    .await
+}
+
+pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,13 @@
 //! Where uploads, imported datasets and copies of other files lie in the home. All names are the server's own.
 
+use super::work::{MAX_DOWNLOADS, MAX_TABLE_PROCESSES};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::Semaphore;
 
 /// Uploads that nobody imported go after this many hours.
 pub const UPLOAD_KEPT_H: u64 = 24;
@@ -12,13 +15,18 @@ pub const UPLOAD_KEPT_H: u64 = 24;
 pub(crate) struct Places {
     root: PathBuf,
     /// Table processes at one time.
-    pub seats: tokio::sync::Semaphore,
+    pub seats: Semaphore,
+    pub downloads: Arc<Semaphore>,
 }
 
 impl Places {
     /// Below the home.
     pub fn new(root: &Path) -> Places {
-        Places { root: root.to_path_buf(), seats: tokio::sync::Semaphore::new(super::work::MAX_TABLE_PROCESSES) }
+        Places {
+            root: root.to_path_buf(),
+            seats: Semaphore::new(MAX_TABLE_PROCESSES),
+            downloads: Arc::new(Semaphore::new(MAX_DOWNLOADS)),
+        }
     }
 
     pub fn uploads(&self) -> io::Result<PathBuf> {
@@ -32,6 +40,11 @@ impl Places {
     /// Arrow copies and statistics, which can be made again.
     pub fn copies(&self) -> io::Result<PathBuf> {
         self.directory("memory/tables")
+    }
+
+    /// Where an output's file lies. The path is the store's.
+    pub fn artifact(&self, path: &str) -> PathBuf {
+        self.root.join("artifacts").join(path)
     }
 
     /// The upload's directory. Ids are the server's own, so anything else names nothing.

@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 
 /// Python processes that work on tables at one time.
 pub const MAX_TABLE_PROCESSES: usize = 2;
+/// Files that are sent at one time.
+pub const MAX_DOWNLOADS: usize = 8;
 /// How long looking into a file may take.
 pub(super) const LOOK: Duration = Duration::from_secs(120);
 /// How long importing one may take.
