@@ -55,9 +55,6 @@ pub const TEMPLATE: &str = "/api/v1/templates/{template_id}";
 pub const MODELS: &str = "/api/v1/models";
 pub const MODEL: &str = "/api/v1/models/{name}";
 pub const MODEL_DOWNLOAD: &str = "/api/v1/models/{name}/versions/{version}/download";
-pub const SCHEDULES: &str = "/api/v1/schedules";
-pub const SCHEDULE_PREVIEW: &str = "/api/v1/schedules/preview";
-pub const SCHEDULE_PAUSED: &str = "/api/v1/schedules/{dag_id}/paused";
 
 /// The address of a run under a route such as [`RUN`]. Run ids are letters, digits and hyphens; anything else is escaped.
 pub fn of_run(route: &str, run_id: &str) -> String {
