@@ -7,12 +7,12 @@ use crate::{EpochMillis, RunKey};
 pub struct ScheduleRow {
     /// The DAG's identity.
     pub dag: String,
-    /// The schedule under which `handled_to` was reached, as JSON; empty where the DAG had none.
+    /// The version that due times run and its schedule, if it has one, as JSON.
     pub spec: String,
     /// Every due time up to here is settled.
     pub handled_to: EpochMillis,
     pub paused: bool,
-    /// JSON: the newest logical time and what became of it; empty before the first.
+    /// JSON: the newest logical time and what became of it, then some that began no run; empty before the first.
     pub last: String,
 }
 

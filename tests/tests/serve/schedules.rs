@@ -1,6 +1,7 @@
 //! Schedules and webhooks from outside: saved over REST, run when due, told to a listener.
 
 use crate::server::{Server, until};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -202,6 +203,24 @@ fn what_is_wrong_with_a_schedule_or_a_webhook_is_said_when_it_is_saved() {
     assert_eq!(found(&server, "/api/v1/settings")["webhook_hosts"], json!(["hooks.example.com"]));
     let refused = suanzi.run(["serve", "--port", "0", "--webhook-host", "http://h/"]).exits(2);
     assert!(refused.stderr.contains("isn't HOST or HOST:PORT"), "{refused}");
+}
+
+#[test]
+fn a_listener_that_never_answers_holds_up_neither_runs_nor_the_end_of_the_server() {
+    let suanzi = Suanzi::new();
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    let mut server = Server::start(&suanzi, &["--webhook-host", &format!("127.0.0.1:{port}")]);
+    let hook = format!(" on_success: {{webhook: \"http://127.0.0.1:{port}/\"}}\n");
+    for name in ["one", "two"] {
+        let answer = server.submit(&dag(name, &hook));
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let run_id = answer.json()["run_id"].as_str().expect("an id").to_string();
+        until("the run succeeds", || server.status(&run_id) == "success");
+    }
+    silent.accept().expect("somebody tries to tell");
+    server.signal(Signal::TERM);
+    server.ends_with(0);
 }
 
 #[test]

@@ -37,7 +37,7 @@ export function ScheduleDetail({ dagId }: { dagId: string }) {
             <tbody>
               {past.map((due) => (
                 <tr key={due.logical_ms}>
-                  <td className="num">{formatTime(language, due.logical_ms)}</td>
+                  <td>{formatTime(language, due.logical_ms)}</td>
                   <td><Outcome due={due} /></td>
                   <td>{due.run_id ? <a className="mono" href={`#${to("/runs/:runId", { runId: due.run_id })}`}>{due.run_id}</a> : ""}</td>
                 </tr>
