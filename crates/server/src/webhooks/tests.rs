@@ -12,7 +12,8 @@ use suanzi_store::{
     Batch, MemoryStore, NewDagVersion, NewNotification, NewRun, NotificationRow, RunKey, RunState, Store, StoreRecord,
 };
 
-const LIMIT: Duration = Duration::from_millis(300);
+/// For an answer that doesn't come.
+const SHORT: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The host's clock, some time ahead: pauses needn't be waited for.
@@ -50,8 +51,8 @@ impl Scene {
         Scene { store, clock, outbox }
     }
 
-    fn send(&self) -> Sender {
-        Sender::within(self.outbox.clone(), "serve-", LIMIT).expect("a thread")
+    fn send(&self, limit: Duration) -> Sender {
+        Sender::within(self.outbox.clone(), "serve-", limit).expect("a thread")
     }
 
     fn note(&self, run_id: &str, url: &str) {
@@ -119,13 +120,15 @@ const BROKEN: &str = "HTTP/1.1 500 Broken\r\ncontent-length: 0\r\nconnection: cl
 fn what_failed_is_tried_again_until_it_is_delivered() {
     let (address, asked) = listener(vec![BROKEN, OK]);
     let scene = Scene::new(&[address]);
-    let _sender = scene.send();
+    let _sender = scene.send(PATIENCE);
     scene.note("run-1", &format!("http://{address}/hook?a=b"));
     let first = asked.recv_timeout(PATIENCE).expect("a request");
     assert!(first.starts_with("POST /hook?a=b HTTP/1.1\r\n"), "{first}");
     assert!(first.to_lowercase().contains("content-type: application/json\r\n"), "{first}");
     assert!(first.ends_with("\r\n\r\n{\"run_id\":\"run-1\"}"), "{first}");
-    scene.until("it is noted", |rows| rows.iter().any(|row| (row.attempts, &*row.reason) == (1, "answered 500")));
+    scene.until("it is noted", |rows| rows.iter().all(|row| row.attempts > 0));
+    // On a loaded machine the second attempt may be over by now.
+    assert!(scene.waiting().iter().all(|row| (row.attempts, &*row.reason) == (1, "answered 500")));
     scene.later();
     let second = asked.recv_timeout(PATIENCE).expect("another");
     assert_eq!(second, first);
@@ -136,9 +139,9 @@ fn what_failed_is_tried_again_until_it_is_delivered() {
 fn a_host_that_never_answers_holds_up_no_other_and_is_given_up() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let silent_at = silent.local_addr().expect("an address");
-    let (address, asked) = listener(vec![OK]);
+    let (address, asked) = listener(vec![OK; 9]);
     let scene = Scene::new(&[silent_at, address]);
-    let _sender = scene.send();
+    let _sender = scene.send(SHORT);
     scene.note("run-1", &format!("http://{silent_at}/"));
     scene.note("run-2", &format!("http://{address}/"));
     asked.recv_timeout(PATIENCE).expect("the other is told");
@@ -148,18 +151,22 @@ fn a_host_that_never_answers_holds_up_no_other_and_is_given_up() {
         });
         scene.later();
     }
-    scene.until("it is given up", <[_]>::is_empty);
+    // The other's answer may have come late on a loaded machine, and then comes again.
+    scene.until("it is given up", |rows| {
+        scene.later();
+        rows.is_empty()
+    });
 }
 
 #[test]
 fn redirects_are_not_followed_and_hosts_that_are_not_allowed_not_asked() {
     let (elsewhere, followed) = listener(vec![OK]);
     let location = format!("HTTP/1.1 307 Go\r\nlocation: http://{elsewhere}/\r\ncontent-length: 0\r\n\r\n");
-    let (address, asked) = listener(vec![location.leak()]);
+    let (address, asked) = listener(vec![location.leak(); 9]);
     let scene = Scene::new(&[address]);
     scene.note("run-1", &format!("http://{address}/"));
     scene.note("run-2", &format!("http://{elsewhere}/"));
-    let _sender = scene.send();
+    let _sender = scene.send(PATIENCE);
     asked.recv_timeout(PATIENCE).expect("a request");
     scene.until("the one is noted, the other given up", |rows| rows.len() == 1 && rows[0].reason == "answered 307");
     assert!(followed.try_recv().is_err());
@@ -172,7 +179,7 @@ fn a_run_whose_end_was_not_noted_is_told_after_the_start() {
     let failed = ended(&scene, "serve-1", &format!("on_failure: {{webhook: \"http://{address}/\"}}"));
     ended(&scene, "1-command", &format!("on_failure: {{webhook: \"http://{address}/command\"}}"));
     ended(&scene, "serve-1", &format!("on_success: {{webhook: \"http://{address}/success\"}}"));
-    let sender = scene.send();
+    let sender = scene.send(PATIENCE);
     let message = asked.recv_timeout(PATIENCE).expect("a request");
     let body: serde_json::Value =
         serde_json::from_str(message.split_once("\r\n\r\n").expect("a body").1).expect("JSON");
