@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web test test-web bench-web chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web test test-web bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -45,6 +45,10 @@ test-web: $(VENV)/.ready web chromium  ## the canvas in a headless browser, agai
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli
 	cd web && npx playwright test --config playwright.bench.config.ts
+
+screenshots: $(VENV)/.ready web chromium  ## take the pictures of docs/images again
+	@cargo build --locked --quiet -p suanzi-cli
+	cd web && npx playwright test --config playwright.screenshots.config.ts
 
 chromium:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk' || { echo "installing chromium and Chinese fonts"; apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }

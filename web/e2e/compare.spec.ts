@@ -21,7 +21,7 @@ test("two runs are compared, from the canvas and from the list", async ({ signed
   // The older curve stays, faint, in the colour of the new one.
   await hand.select(JUDGE);
   await page.getByTestId("tab-charts").click();
-  await expect(page.getByRole("img", { name: /ROC: .*run before/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /ROC: Now, Before/ })).toBeVisible();
   await hand.node(FIT).click({ button: "right" });
   await page.getByTestId("menu-compare").click();
   await expect(page.getByTestId("compare-only")).toBeVisible();

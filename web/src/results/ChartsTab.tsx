@@ -19,6 +19,8 @@ export default function ChartsTab({ runId, previousRunId, dag, operator, source,
   const [withOlder, setWithOlder] = useState(true);
   const operators = selected.length > 0 ? selected : operator ? [operator.id] : source ? [source.operator] : [];
   const found = useEvaluations(runId, withOlder ? previousRunId : null, operators, (id, older) => {
+    // Of one model, which run it is says more than what it is called.
+    if (operators.length === 1 && withOlder && previousRunId !== null) return t(older ? "before" : "now");
     const name = operatorName(language, dag, catalogue, id);
     return older ? t("olderRun", { name }) : name;
   });

@@ -41,7 +41,10 @@ export const OperatorNode = memo(function OperatorNode({ id, data, selected }: N
       <span className="node-icon"><Icon size={17} strokeWidth={1.75} aria-hidden /></span>
       <span className="node-names">
         <span className="node-title clip" title={title}>{title}</span>
-        <span className="node-second clip">{look.disabled ? t("node.disabled") : second}</span>
+        {look.verdict ? (
+          // Beside the node it would lie over the next one.
+          <span className={`node-plan plan-${look.verdict} clip`}>{t(`plan.${look.verdict}`)}{look.expected_ms !== null ? ` ${formatDuration(language, look.expected_ms * 1000)}` : ""}</span>
+        ) : <span className="node-second clip">{look.disabled ? t("node.disabled") : second}</span>}
       </span>
       {look.status === "stale" ? <span className="node-dot" aria-label={word} /> : null}
       {StateIcon ? <StateIcon className={`node-state${look.status === "running" ? " turning" : ""}`} size={16} aria-label={word} /> : null}
@@ -49,12 +52,6 @@ export const OperatorNode = memo(function OperatorNode({ id, data, selected }: N
       {look.errors > 0 || look.warnings > 0 ? (
         <span className={look.errors > 0 ? "node-badge node-badge-error" : "node-badge node-badge-warning"} aria-label={look.errors > 0 ? t("node.errors") : t("node.warnings")}>
           {look.errors > 0 ? <X size={12} strokeWidth={3} aria-hidden /> : <TriangleAlert size={12} strokeWidth={2.25} aria-hidden />}
-        </span>
-      ) : null}
-      {look.verdict ? (
-        <span className={`node-plan plan-${look.verdict}`}>
-          {t(`plan.${look.verdict}`)}
-          {look.expected_ms !== null ? ` ${formatDuration(language, look.expected_ms * 1000)}` : ""}
         </span>
       ) : null}
       <Ports id={id} side="in" count={inputs(kind)} ports={kind?.inputs} />

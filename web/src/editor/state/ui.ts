@@ -56,7 +56,7 @@ export const useUi = create<Ui>(() => ({
   renaming: null,
   tab: "preview",
   panelOpen: recall("panel.open") !== "no",
-  panelHeight: Number.isFinite(height) && height > 100 ? height : 280,
+  panelHeight: Number.isFinite(height) && height > 100 ? height : 330,
   port: 0,
   control: null,
 }));
