@@ -32,8 +32,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../packaging
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../packaging
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -54,10 +54,10 @@ chromium:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk' || { echo "installing chromium and Chinese fonts"; apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }
 
 wheel: build  ## target/wheels/suanzi-….whl: program, canvas and Python package, for `pip install`
-	@$(VENV)/bin/python packaging/wheel.py
+	@$(VENV)/bin/python python/packaging/wheel.py
 
 test-wheel: wheel  ## the wheel in an environment with Python alone, then without a network
-	@$(PYTHON) packaging/test_wheel.py
+	@$(PYTHON) python/packaging/test_wheel.py
 
 defects:  ## target/debug/suanzi-defects, a program with planted defects for SUANZI_DEFECTS_BIN
 	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
@@ -77,8 +77,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../packaging
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../packaging
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:

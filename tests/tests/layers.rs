@@ -106,7 +106,7 @@ const DATABASE_CRATES: &[&str] = &["suanzi-store"];
 const DRIVERS: &[&str] = &["rusqlite", "libsqlite3-sys", "sqlx", "mysql", "postgres", "mysql_async", "tokio-postgres"];
 
 const MAX_SOURCE_LINES: usize = 600;
-const MAX_ROOT_ENTRIES: usize = 21;
+const MAX_ROOT_ENTRIES: usize = 20;
 
 fn cargo(args: &[&str]) -> Vec<u8> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "target/release/suanzi"
 OUT = ROOT / "target/wheels"
 MACHINES = {0x3E: "x86_64", 0xB7: "aarch64"}

@@ -16,7 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "target/wheel-test"
 FIRST_RUN_S = 60
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
