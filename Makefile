@@ -101,7 +101,7 @@ web/node_modules/.ready: web/package.json web/package-lock.json web/.npmrc
 	@cd web && npx --yes npm@11 ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.ready web/index.html web/vite.config.ts web/tsconfig.json examples/credit-mended.yaml $(shell find web/src -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.ready web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src -type f 2>/dev/null)
 	@echo "building the canvas"
 	@cd web && npx vite build --logLevel warn
 	@touch $@

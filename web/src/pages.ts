@@ -1,5 +1,5 @@
 // Every page there is. A page is shown once it stands here; order is that of the left bar.
-import { CalendarClock, Database, History, Settings, Workflow } from "lucide-react";
+import { Box, CalendarClock, Database, History, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 import type { Page } from "@/app/pages";
 
@@ -12,6 +12,8 @@ export const PAGES: readonly Page[] = [
   { path: "/compare/:before/:after", Component: lazy(() => import("@/compare/ComparePage")) },
   { path: "/datasets", Component: lazy(() => import("@/datasets/DatasetsPage")), nav: { icon: Database, label: "app:nav.datasets" } },
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },
+  { path: "/models", Component: lazy(() => import("@/models/ModelsPage")), nav: { icon: Box, label: "app:nav.models" } },
+  { path: "/models/:name", Component: lazy(() => import("@/models/ModelsPage")) },
   { path: "/settings", Component: lazy(() => import("@/settings/SettingsPage")), nav: { icon: Settings, label: "app:nav.settings" } },
 ];
 

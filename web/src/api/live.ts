@@ -180,6 +180,7 @@ function afterwards(event: ServerEvent): void {
     // Sizes, times and what came from where are read once the run is over.
     if (useLive.getState().runs.has(event.run_id)) void load(event.run_id);
     void queries.invalidateQueries({ queryKey: keys.runs });
+    void queries.invalidateQueries({ queryKey: keys.models });
     void queries.invalidateQueries({ queryKey: keys.dags, exact: true });
   }
 }

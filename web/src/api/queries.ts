@@ -26,6 +26,7 @@ export const keys = {
   operators: ["operators"] as const,
   executors: ["executors"] as const,
   datasets: ["datasets"] as const,
+  templates: ["templates"] as const,
   models: ["models"] as const,
   schedules: ["schedules"] as const,
   schedule: (dagId: string) => ["schedules", dagId] as const,

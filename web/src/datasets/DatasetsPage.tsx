@@ -1,16 +1,14 @@
 // Datasets: those there are, bringing in a file, and a look into one of them.
 import { useQuery } from "@tanstack/react-query";
-import { Database, FileUp, Trash2 } from "lucide-react";
+import { FileUp, Trash2 } from "lucide-react";
 import { type ChangeEvent, type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type DatasetItem, deleteDataset, listDatasets } from "@/api/datasets";
 import { keys, queries } from "@/api/queries";
 import { to } from "@/app/router";
-import { complain, say } from "@/app/toasts";
+import { complain } from "@/app/toasts";
 import { formatAgo, formatBytes, formatNumber, formatTime } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
-import { addSample } from "@/templates/begin";
-import { SAMPLES } from "@/templates/samples";
 import { Button, IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Failure } from "@/ui/Failure";
@@ -24,7 +22,6 @@ export default function DatasetsPage() {
   const [file, setFile] = useState<File | null>(null);
   const [gone, setGone] = useState<DatasetItem | null>(null);
   const [over, setOver] = useState(false);
-  const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
 
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
@@ -35,17 +32,6 @@ export default function DatasetsPage() {
     event.preventDefault();
     setOver(false);
     setFile(event.dataTransfer.files[0] ?? null);
-  };
-  const samples = async () => {
-    setBusy(true);
-    try {
-      for (const { id } of SAMPLES) await addSample(id, (name) => t(`templates:sample.${name}`));
-      say(t("templates:sample.added"), "good");
-    } catch (problem) {
-      complain(problem);
-    } finally {
-      setBusy(false);
-    }
   };
   const remove = async (dataset: DatasetItem) => {
     setGone(null);
@@ -68,7 +54,6 @@ export default function DatasetsPage() {
         <div className="page-head">
           <h1 className="grow">{t("title")}</h1>
           <input ref={input} type="file" accept=".csv,.tsv,.txt,.parquet,.jsonl,.ndjson" hidden onChange={pick} data-testid="datasets-file" />
-          {data && SAMPLES.some((sample) => !data.items.some((item) => item.id === sample.id)) ? <Button icon={Database} onClick={() => void samples()} disabled={busy} data-testid="datasets-sample">{t("templates:sample.add")}</Button> : null}
           <Button primary icon={FileUp} onClick={() => input.current?.click()} data-testid="datasets-upload">{t("upload")}</Button>
         </div>
         {!data ? <div className="empty"><Spinner /></div> : data.items.length === 0 ? (

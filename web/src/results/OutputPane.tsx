@@ -26,14 +26,14 @@ interface Props {
 }
 
 const VALUES = new Set(["metrics", "report"]);
-const FORMATS = { data: ["arrow"], value: ["json"] };
+const FORMATS = { data: ["csv", "parquet", "jsonl", "arrow"], value: ["json"], file: ["file"] };
 
 export function OutputPane({ runId, operator, port, title, output }: Props) {
   const { t } = useTranslation("results");
   const language = useLanguage();
   const isTable = output?.type === "data";
   const isValue = output !== undefined && VALUES.has(output.type);
-  const formats = isTable ? FORMATS.data : isValue ? FORMATS.value : [];
+  const formats = isTable ? FORMATS.data : isValue ? FORMATS.value : FORMATS.file;
   return (
     <section className="pane" aria-label={title}>
       <header className="pane-head">
@@ -47,9 +47,9 @@ export function OutputPane({ runId, operator, port, title, output }: Props) {
         ) : null}
         <span className="grow" />
         {output?.present && formats.length > 0 ? (
-          <Menu align="end" trigger={<IconButton plain icon={Download} label={t("download")} />}>
+          <Menu align="end" trigger={<IconButton plain icon={Download} label={t("download")} data-testid="download" />}>
             {formats.map((format) => (
-              <MenuItem key={format} onSelect={() => follow(downloadAddress(runId, operator, port, format))}>
+              <MenuItem key={format} testId={`download-${format}`} onSelect={() => follow(downloadAddress(runId, operator, port, format))}>
                 {t(`format.${format}`)}
               </MenuItem>
             ))}
