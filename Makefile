@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web test test-web bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web test test-web test-api bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -32,8 +32,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -41,6 +41,10 @@ check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, 
 test-web: $(VENV)/.ready web chromium  ## the canvas in a headless browser, against the real program
 	@cargo build --locked --quiet -p suanzi-cli
 	cd web && npx playwright test
+
+test-api: $(VENV)/.ready web target/api-venv/.ready  ## schemathesis against the real program: no 5xx, every answer as described
+	@cargo build --locked --quiet -p suanzi-cli
+	target/api-venv/bin/python tests/api/run.py
 
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli
@@ -77,8 +81,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
@@ -93,6 +97,12 @@ $(VENV)/.ready: python/pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e 'python[dev]'
+	@touch $@
+
+target/api-venv/.ready: tests/api/requirements.txt $(VENV)/.ready
+	@echo "Python environment of schemathesis in target/api-venv"
+	@test -x target/api-venv/bin/python || $(PYTHON) -m venv target/api-venv
+	@target/api-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/api/requirements.txt
 	@touch $@
 
 # The lock file names no download addresses, so that any mirror serves; npm 10 would write some, npm 11 doesn't.

@@ -1,6 +1,6 @@
-// Frames, opening, and edit to answer.
+// Frames and opening.
 import type { Page } from "@playwright/test";
-import { Hand, MENDED, expect, test } from "../e2e/world";
+import { Hand, test } from "../e2e/world";
 
 interface Frames {
   p50_ms: number;
@@ -87,28 +87,3 @@ for (const count of [0, 1_000, 3_000]) {
     process.stdout.write(`${JSON.stringify({ operators: count, open_ms, idle, zoom, pan })}\n`);
   });
 }
-
-test("edit to answer", async ({ signedIn: page, world }) => {
-  const hand = new Hand(page, world.server);
-  await hand.open(await world.dagOf(MENDED, "edit to answer"));
-  await page.getByTestId("do-run").click();
-  await hand.state("eval_regression", "success", "cached");
-  await hand.select("regression");
-  const over: number[] = [];
-  for (let n = 0; n < 50; n += 1) {
-    await hand.param("C").fill(String(0.01 + n / 100));
-    const begun = await page.evaluate(() => performance.now());
-    const answered = page.waitForResponse((answer) => answer.url().endsWith("/eval_regression/outputs/0/value"));
-    await hand.param("C").press("Enter");
-    await answered;
-    await hand.state("eval_regression", "success");
-    const ended = await page.evaluate(() => performance.now());
-    const runs = (await (await world.server.api("GET", "/runs?limit=1")).json()) as { items: { run_id: string }[] };
-    const tasks = (await (await world.server.api("GET", `/runs/${runs.items[0]?.run_id}/tasks`)).json()) as { items: { status: string; duration_us?: number }[] };
-    const compute = tasks.items.filter((task) => task.status === "success").reduce((sum, task) => sum + (task.duration_us ?? 0) / 1_000, 0);
-    over.push(ended - begun - compute);
-  }
-  over.sort((a, b) => a - b);
-  expect(over.length).toBe(50);
-  process.stdout.write(`${JSON.stringify({ edits: 50, beyond_compute_ms: { p50: Math.round(over[25] ?? 0), p95: Math.round(over[47] ?? 0) } })}\n`);
-});

@@ -1,6 +1,7 @@
 //! What a run tells while it goes: the `data` of server-sent events. Their ids are sequence numbers of this stream, rising, with gaps where progress was overtaken by newer progress.
 
 use crate::run::{RunState, TaskState};
+use crate::task::OutputView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,6 +36,9 @@ pub enum RunEvent {
         duration_us: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<TaskError>,
+        /// Of a success or a cached result, as far as they are known then: content ids and statistics follow.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        outputs: Vec<OutputView>,
     },
     /// The last one of a run.
     RunEnded {
@@ -146,8 +150,29 @@ mod tests {
                     hint: None,
                     traceback: None,
                 }),
+                outputs: vec![],
             },
             r#"{"type":"task_ended","operator":"t","status":"failed","attempt":1,"duration_us":7,"error":{"kind":"timeout","message":"too long"}}"#,
+        );
+        let output = OutputView {
+            port: 1,
+            port_type: "metrics".into(),
+            rows: None,
+            bytes: 9,
+            content_id: None,
+            present: true,
+            described: false,
+        };
+        check(
+            RunEvent::TaskEnded {
+                operator: "t".into(),
+                status: TaskState::Success,
+                attempt: 1,
+                duration_us: 7,
+                error: None,
+                outputs: vec![output],
+            },
+            r#"{"type":"task_ended","operator":"t","status":"success","attempt":1,"duration_us":7,"outputs":[{"port":1,"type":"metrics","bytes":9,"present":true,"described":false}]}"#,
         );
         check(RunEvent::RunEnded { status: RunState::Success }, r#"{"type":"run_ended","status":"success"}"#);
     }

@@ -22,6 +22,21 @@ pub struct TaskEnd {
     pub attempt_no: u32,
     pub wall_us: u64,
     pub failure: Option<Failure>,
+    /// Of a success or a cached result; empty otherwise.
+    pub outputs: Vec<TaskOutput>,
+}
+
+/// What a task put out, as far as it is known at its end: a new table's content id and statistics follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskOutput {
+    pub port: u16,
+    pub port_type: String,
+    pub rows: Option<u64>,
+    pub bytes: u64,
+    pub content_id: Option<String>,
+    /// Its bytes are there: those of a cached result may have been collected.
+    pub present: bool,
+    pub described: bool,
 }
 
 impl RunEvent {

@@ -30,7 +30,7 @@ pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftover
 #[cfg(feature = "planted-defects")]
 pub use defect::Defect;
 pub use engine::Engine;
-pub use event::{RunEvent, TaskEnd};
+pub use event::{RunEvent, TaskEnd, TaskOutput};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
 pub use plan::{Plan, PlanRow, Verdict};
 pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Selected, identity};

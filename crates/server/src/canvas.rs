@@ -14,6 +14,18 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/canvas.rs"));
 }
 
+/// Endings of built files, and what each is.
+const ENDINGS: [&str; 8] = ["js", "css", "svg", "png", "woff2", "json", "map", "wasm"];
+pub(crate) const MEDIA: &[&str; 8] = &[
+    "text/javascript; charset=utf-8",
+    "text/css; charset=utf-8",
+    "image/svg+xml",
+    "image/png",
+    "font/woff2",
+    "application/json",
+    "application/json",
+    "application/wasm",
+];
 /// Where debug builds find it.
 const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist");
 const INDEX: &str = "index.html";
@@ -53,16 +65,9 @@ fn media_type(file: &str) -> Option<&'static str> {
     if file.starts_with('.') || !file.bytes().all(plain) {
         return None;
     }
-    Some(match file.rsplit_once('.')?.1 {
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "woff2" => "font/woff2",
-        "json" | "map" => "application/json",
-        "wasm" => "application/wasm",
-        _ => return None,
-    })
+    let ending = file.rsplit_once('.')?.1;
+    let at = ENDINGS.iter().position(|known| *known == ending)?;
+    Some(MEDIA[at])
 }
 
 fn read(name: &str) -> Option<Cow<'static, [u8]>> {

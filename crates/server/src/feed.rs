@@ -120,7 +120,15 @@ mod tests {
     }
 
     fn ended(op: u32) -> RunEvent {
-        let end = TaskEnd { run: RUN, op, state: TaskState::Success, attempt_no: 1, wall_us: 1, failure: None };
+        let end = TaskEnd {
+            run: RUN,
+            op,
+            state: TaskState::Success,
+            attempt_no: 1,
+            wall_us: 1,
+            failure: None,
+            outputs: vec![],
+        };
         RunEvent::TaskEnded(Box::new(end))
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get(path::MODEL, versions).does("A model's versions, the newest first").gives::<Items<ModelVersionView>>(200),
         get(path::MODEL_DOWNLOAD, download)
             .does("A version's file, as it was trained")
-            .gives_text("application/octet-stream"),
+            .gives_file(&["application/octet-stream"]),
     ]
 }
 

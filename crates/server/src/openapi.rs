@@ -86,6 +86,16 @@ impl Route {
         self
     }
 
+    /// A file of one of these media types. What is in it has no shape here: JSON or YAML are more than text.
+    pub fn gives_file(mut self, medias: &[&'static str]) -> Route {
+        self.doc.gives.extend(medias.iter().map(|media| media.split(';').next().unwrap_or(media)).map(|media| Gives {
+            status: 200,
+            media,
+            schema: None,
+        }));
+        self
+    }
+
     /// A status without a body.
     pub fn gives_nothing(mut self, status: u16) -> Route {
         self.doc.gives.push(Gives { status, media: "", schema: None });

@@ -49,7 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get(path::HEALTH, health::health).does("Somebody is there").gives::<api::Health>(200),
         get(path::READY, health::ready).does("Somebody is there and takes runs").gives::<api::Health>(200),
         get(path::CANVAS, canvas::page).does("The canvas").gives_text("text/html"),
-        get(path::ASSET, canvas::asset).does("A built file of the canvas").gives_text("application/octet-stream"),
+        get(path::ASSET, canvas::asset).does("A built file of the canvas").gives_file(canvas::MEDIA),
         get(path::LOGIN, web::login).does("The page that signs in").gives_text("text/html"),
         get(path::LOGIN_SCRIPT, web::login_script).does("That page's script").gives_text("text/javascript"),
         post(path::SESSION, Takes::Json, web::sign_in)
@@ -106,7 +106,9 @@ pub(crate) fn routes() -> Vec<Route> {
 
 fn of_tasks() -> Vec<Route> {
     vec![
-        get(path::RUN_SOURCE, runs::source).does("The text of the DAG that a run runs").gives_text("application/yaml"),
+        get(path::RUN_SOURCE, runs::source)
+            .does("The text of the DAG that a run runs")
+            .gives_file(&["application/yaml"]),
         get(path::RUN_REPORT, reports::report).does("What came out of a run").gives::<api::RunReport>(200),
         get(path::DIFF, reports::diff).does("What changed from one run to another").gives::<api::RunDiff>(200),
         get(path::TASKS, tasks::list).does("What each operator of a run did").gives::<api::Items<api::TaskView>>(200),

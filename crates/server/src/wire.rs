@@ -2,7 +2,7 @@
 
 use suanzi_api as api;
 use suanzi_dag::{Fault, Faults};
-use suanzi_dag_engine::RunEvent;
+use suanzi_dag_engine::{RunEvent, TaskOutput};
 use suanzi_executor::Failure;
 use suanzi_store::{RunRow, RunState, TaskCounts, TaskState};
 
@@ -48,8 +48,21 @@ pub(crate) fn event(event: &RunEvent, names: &[String]) -> api::RunEvent {
             attempt: end.attempt_no,
             duration_us: end.wall_us,
             error: end.failure.as_ref().map(task_error),
+            outputs: end.outputs.iter().map(task_output).collect(),
         },
         RunEvent::RunEnded { state, .. } => api::RunEvent::RunEnded { status: run_state(*state) },
+    }
+}
+
+fn task_output(output: &TaskOutput) -> api::OutputView {
+    api::OutputView {
+        port: output.port,
+        port_type: output.port_type.clone(),
+        rows: output.rows,
+        bytes: output.bytes,
+        content_id: output.content_id.clone(),
+        present: output.present,
+        described: output.described,
     }
 }
 

@@ -173,7 +173,7 @@ export type RunEvent =
   | { type: "task_started"; operator: string; attempt: number }
   | { type: "progress"; operator: string; fraction: number; message: string }
   | { type: "metric"; operator: string; name: string; step?: number; value?: number | null }
-  | { type: "task_ended"; operator: string; status: TaskStatus; attempt: number; duration_us: number; error?: TaskError }
+  | { type: "task_ended"; operator: string; status: TaskStatus; attempt: number; duration_us: number; error?: TaskError; outputs?: OutputView[] }
   | { type: "run_ended"; status: RunStatus };
 
 /** What `/events` sends: events of all runs, and that something began or changed. */

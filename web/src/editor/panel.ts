@@ -29,6 +29,8 @@ export interface PanelProps {
   inputs: readonly (Source & { target_index: number })[];
   /** Every selected operator, for charts that overlay several models. */
   selected: readonly string[];
+  /** Whose evaluations are about the selection: its own, or those of what follows from the one operator. */
+  judges: readonly string[];
   plan: PlanRow | null;
   choosePort: (port: number) => void;
   selectOperator: (id: string) => void;

@@ -1,6 +1,7 @@
 // Evaluations of the selected operators: figures, findings and curves, over those of the run before.
 import { useTranslation } from "react-i18next";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
+import { isOver, useLiveRun } from "@/api/live";
 import { useCatalogue } from "@/api/operators";
 import { to } from "@/app/router";
 import type { PanelProps } from "@/editor/panel";
@@ -12,22 +13,29 @@ import { operatorName } from "./names";
 import { useEvaluations } from "./useEvaluations";
 import "./results.css";
 
-export default function ChartsTab({ runId, previousRunId, dag, operator, source, selected, fix }: PanelProps) {
+export default function ChartsTab({ runId, previousRunId, dag, judges: operators, fix }: PanelProps) {
   const { t } = useTranslation("results");
   const language = useLanguage();
   const { catalogue } = useCatalogue();
   const [withOlder, setWithOlder] = useState(true);
-  const operators = selected.length > 0 ? selected : operator ? [operator.id] : source ? [source.operator] : [];
   const found = useEvaluations(runId, withOlder ? previousRunId : null, operators, (id, older) => {
     // Of one model, which run it is says more than what it is called.
     if (operators.length === 1 && withOlder && previousRunId !== null) return t(older ? "before" : "now");
     const name = operatorName(language, dag, catalogue, id);
     return older ? t("olderRun", { name }) : name;
   });
+  const going = useLiveRun(runId).run;
   // Charts are drawn anew only when something has come or the language changes.
   const signature = `${runId}/${previousRunId}/${withOlder}/${operators.join("/")}/${found.loading}/${found.runs.map((run) => run.name).join("/")}`;
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const { runs, reports } = useMemo(() => found, [signature]);
+  const newest = useMemo(() => found, [signature]);
+  // Until a run that goes has figures of its own, those that stand there stay.
+  const about = operators.join("/");
+  const kept = useRef({ about, runs: newest.runs, reports: newest.reports });
+  const empty = !newest.runs.some((run) => !run.older) && newest.reports.length === 0;
+  const waits = empty && (newest.loading || going === null || !isOver(going));
+  if (!waits || kept.current.about !== about) kept.current = { about, runs: newest.runs, reports: newest.reports };
+  const { runs, reports } = kept.current;
   if (found.error && runs.length === 0) return <Failure error={found.error} again={found.again} />;
   if (runs.length === 0 && reports.length === 0) return <div className="empty">{found.loading ? <Spinner /> : t("noCharts")}</div>;
   const [single] = operators;

@@ -1,7 +1,6 @@
 // The tabs of the editor's bottom panel that show what a run gave.
 import { lazy } from "react";
 import type { PanelTab } from "@/editor/panel";
-import { isJudged } from "./useEvaluations";
 
 export const RESULT_TABS: readonly PanelTab[] = [
   {
@@ -19,7 +18,7 @@ export const RESULT_TABS: readonly PanelTab[] = [
   {
     id: "charts",
     label: "results:tab.charts",
-    when: ({ runId, task, selected }) => runId !== null && (isJudged(task?.outputs) || selected.length > 1),
+    when: ({ runId, judges }) => runId !== null && judges.length > 0,
     Component: lazy(() => import("./ChartsTab")),
   },
   {

@@ -19,7 +19,7 @@ pub(super) fn event(event: api::RunEvent, run: RunKey, positions: &HashMap<Strin
         api::RunEvent::Metric { operator, name, step, value } => {
             RunEvent::Metric { run, op: at(&operator)?, name, step, value: value.unwrap_or(f64::NAN) }
         }
-        api::RunEvent::TaskEnded { operator, status, attempt, duration_us, error } => {
+        api::RunEvent::TaskEnded { operator, status, attempt, duration_us, error, outputs: _ } => {
             RunEvent::TaskEnded(Box::new(TaskEnd {
                 run,
                 op: at(&operator)?,
@@ -27,6 +27,8 @@ pub(super) fn event(event: api::RunEvent, run: RunKey, positions: &HashMap<Strin
                 attempt_no: attempt,
                 wall_us: duration_us,
                 failure: error.map(failure),
+                // Read from the store when the report is made.
+                outputs: Vec::new(),
             }))
         }
         api::RunEvent::RunEnded { status } => RunEvent::RunEnded { run, state: run_state(status) },

@@ -1,8 +1,9 @@
 //! The scheduler's records as the store's: numbered within the run, with what attempts published.
 
 use super::events::FinishedAttempt;
+use super::run::Published;
 use super::{AfterCommit, CheckJob, Core, DescribeJob, Effects, Now};
-use crate::event::{RunEvent, TaskEnd};
+use crate::event::{RunEvent, TaskEnd, TaskOutput};
 use suanzi_executor::{Failure, FailureKind, Location, Outcome, OutputValue};
 use suanzi_scheduler::{self as sched, Change, EndReason, FinalState, TaskNext};
 use suanzi_store::{
@@ -128,7 +129,9 @@ impl Core {
         });
         fx.touch(run, epoch);
         if task.is_final() || failure.is_some() {
-            let end = TaskEnd { run, op, state: task, attempt_no: attempt.no, wall_us: usage.wall_us, failure };
+            let outputs = if task == TaskState::Success { self.told_outputs(run, op) } else { Vec::new() };
+            let (attempt_no, wall_us) = (attempt.no, usage.wall_us);
+            let end = TaskEnd { run, op, state: task, attempt_no, wall_us, failure, outputs };
             fx.after.push(AfterCommit::Event(RunEvent::TaskEnded(Box::new(end))));
         }
         self.spread(run, op, fx);
@@ -265,11 +268,28 @@ impl Core {
         let outputs = data.ops[op as usize].outputs.iter().map(|o| (o.port, o.artifact.id.clone())).collect();
         fx.records.push(StoreRecord::Settled { run, op, state: task_state(state), outputs, at: now.wall, seq });
         fx.touch(run, data.epoch);
-        let end = TaskEnd { run, op, state: task_state(state), attempt_no: 0, wall_us: 0, failure: None };
+        let state = task_state(state);
+        let outputs = if state == TaskState::Cached { self.told_outputs(run, op) } else { Vec::new() };
+        let end = TaskEnd { run, op, state, attempt_no: 0, wall_us: 0, failure: None, outputs };
         fx.after.push(AfterCommit::Event(RunEvent::TaskEnded(Box::new(end))));
-        if state == FinalState::Cached {
+        if state == TaskState::Cached {
             self.spread(run, op, fx);
         }
+    }
+
+    /// A task's outputs for those who watch the run: they needn't ask before they fetch one.
+    fn told_outputs(&self, run: RunKey, op: u32) -> Vec<TaskOutput> {
+        let published = self.runs.get(&run).and_then(|data| data.ops.get(op as usize)).map(|op| &op.outputs);
+        let told = published.into_iter().flatten().map(|Published { port, artifact, .. }| TaskOutput {
+            port: *port,
+            port_type: artifact.port_type.clone(),
+            rows: artifact.rows,
+            bytes: artifact.bytes,
+            content_id: artifact.content_id.clone(),
+            present: artifact.present,
+            described: artifact.stats.is_some(),
+        });
+        told.collect()
     }
 
     /// A run's end is told once everything it published is on the disk for good.

@@ -49,7 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .gives::<api::Page<api::DagVersionView>>(200),
         get(path::DAG_VERSION_SOURCE, show::source)
             .does("A version's text, byte for byte")
-            .gives_text("application/yaml"),
+            .gives_file(&["application/yaml"]),
     ]
 }
 

@@ -24,6 +24,16 @@ const UPLOAD_TYPES: &[&str] = &[
     "application/octet-stream",
 ];
 
+/// What an output may leave as.
+const DOWNLOADS: [&str; 6] = [
+    "text/csv",
+    "application/vnd.apache.parquet",
+    "application/x-ndjson",
+    "application/vnd.apache.arrow.file",
+    "application/json",
+    "application/octet-stream",
+];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         post(path::UPLOADS, Takes::Types(UPLOAD_TYPES), upload::upload)
@@ -47,10 +57,6 @@ pub(crate) fn routes() -> Vec<Route> {
         get(path::OUTPUT_DOWNLOAD, download::output)
             .does("An output as a file")
             .query::<api::DownloadQuery>()
-            .gives_text("text/csv")
-            .gives_text("application/vnd.apache.parquet")
-            .gives_text("application/x-ndjson")
-            .gives_text("application/vnd.apache.arrow.file")
-            .gives_text("application/octet-stream"),
+            .gives_file(&DOWNLOADS),
     ]
 }

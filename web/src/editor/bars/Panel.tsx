@@ -4,12 +4,14 @@ import { type PointerEvent, Suspense, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { LiveRun } from "@/api/live";
 import { type Catalogue, edgeKey, operatorOf } from "@/graph/model";
+import { judgesOf } from "@/graph/judges";
 import { adjacency } from "@/graph/reach";
 import { PANEL_TABS } from "@/panel";
 import { IconButton } from "@/ui/Button";
 import { Spinner } from "@/ui/Spinner";
 import { Tabs } from "@/ui/Tabs";
 import { Boundary } from "@/app/Boundary";
+import { isJudged } from "@/results/useEvaluations";
 import type { PanelProps } from "../panel";
 import { isReadOnly, shownDag, useEditor } from "../state/context";
 import { openTab, setPanelHeight, togglePanel, useUi } from "../state/ui";
@@ -31,11 +33,14 @@ export function usePanelProps(catalogue: Catalogue, live: LiveRun): PanelProps {
     const edge = selected.length === 0 && selection.edges.size === 1 ? (dag.edges.find((one) => selection.edges.has(edgeKey(one))) ?? null) : null;
     const kind = operator ? (catalogue.get(operator.algo_name) ?? null) : null;
     const near = adjacency(dag);
+    // An older run's curves stay while the new ones are on their way.
+    const shown = (id: string) => previousRunId !== null || isJudged(live.tasks.get(id)?.outputs);
     return {
       dagId, dag, runId, previousRunId, operator, kind, edge, selected,
       task: operator ? (live.tasks.get(operator.id) ?? null) : null,
       source: edge ? { operator: edge.source, port: edge.source_index } : operator && kind && kind.outputs.length > 0 ? { operator: operator.id, port: Math.min(port, kind.outputs.length - 1) } : null,
       inputs: operator ? (near.incoming.get(operator.id) ?? []).map((one) => ({ operator: one.source, port: one.source_index, target_index: one.target_index })) : [],
+      judges: judgesOf(dag, catalogue, near, selected).filter(shown),
       plan: operator ? (plan?.get(operator.id) ?? null) : null,
       choosePort: (next) => useUi.setState({ port: next }),
       selectOperator: (id) => {

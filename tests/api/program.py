@@ -1,0 +1,141 @@
+"""The real program with a home of its own on a free port of loopback, and requests beside schemathesis'."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 60
+END_S = 20
+RUN_S = 180
+
+
+class Api:
+    """Requests with the home's token; answers other than 2xx are exceptions."""
+
+    def __init__(self, origin: str, token: str) -> None:
+        self.origin = origin
+        self.token = token
+
+    def send(self, method: str, path: str, body: bytes | dict[str, Any] | None = None, kind: str = "") -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if isinstance(body, dict):
+            body, kind = json.dumps(body).encode(), "application/json"
+        if body is not None:
+            headers["Content-Type"] = kind
+        request = urllib.request.Request(f"{self.origin}{path}", data=body, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
+    def json(self, method: str, path: str, body: bytes | dict[str, Any] | None = None, kind: str = "") -> Any:
+        return json.loads(self.send(method, f"/api/v1{path}", body, kind))
+
+
+class Server:
+    def __init__(self, program: Path) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="suanzi-api-")
+        env = {
+            **os.environ,
+            "SUANZI_HOME": self._home.name,
+            "SUANZI_PYTHON": os.environ.get("SUANZI_PYTHON", str(ROOT / ".venv/bin/python")),
+        }
+        self._said = open(Path(self._home.name) / "said", "w+b")  # noqa: SIM115, closed by end()
+        self._process = subprocess.Popen(
+            [program, "serve", "--port", "0"], env=env, stdout=self._said, stderr=self._said
+        )
+        origin = self._origin()
+        self.api = Api(origin, (Path(self._home.name) / "token").read_text().strip())
+
+    def _origin(self) -> str:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until and self._process.poll() is None:
+            for word in self.said().split():
+                if word.startswith("http://127.0.0.1:"):
+                    return "/".join(word.split("/")[:3])
+            time.sleep(0.05)
+        raise RuntimeError(f"the server told no address: {self.said()}")
+
+    def said(self) -> str:
+        return Path(self._said.name).read_text(errors="replace")
+
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        if self.lives():
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._said.close()
+        self._home.cleanup()
+
+
+WAITS = """dag:
+ name: waits
+ schedule: "0 0 1 1 *"
+ operator_list: [wait]
+ operator_details:
+  wait: {algo_name: sleep, params: {seconds: 20}}
+"""
+
+
+def furnish(api: Api) -> dict[str, Any]:
+    """A dataset, a DAG of two versions with finished runs, a failed run, a scheduled DAG: ids that exist."""
+    data = demo_table()
+    upload = api.json("POST", "/uploads?name=credit.csv", data, "text/csv")["upload_id"]
+    api.json("POST", "/datasets", {"id": "40", "title": "Credit", "upload_id": upload})
+    source = (ROOT / "examples/seed-dag.yaml").read_text()
+    dag = api.json("POST", "/dags", {"source": source})["dag_id"]
+    first = finished(api, {"dag_id": dag})
+    second = finished(api, {"dag_id": dag, "source": (ROOT / "examples/credit-mended.yaml").read_text()})
+    hopeless = finished(api, {"source": source.replace("LIMIT_BAL", "NO_SUCH_COLUMN")})
+    waits = api.json("POST", "/dags", {"source": WAITS})["dag_id"]
+    tasks = {
+        run: [task["operator"] for task in api.json("GET", f"/runs/{run}/tasks")["items"]] for run in (first, second)
+    }
+    assets = re.findall(r"/assets/([^\"]+)", api.send("GET", "/").decode())
+    return {
+        "dag": dag,
+        "scheduled": waits,
+        "waits": WAITS,
+        "dataset": "40",
+        "runs": [first, second, hopeless],
+        "tasks": tasks,
+        "asset": assets[0] if assets else "none, as the page isn't built",
+        "source": source,
+        "table": data.decode(),
+    }
+
+
+def finished(api: Api, request: dict[str, Any]) -> str:
+    run = str(api.json("POST", "/runs", request)["run_id"])
+    until = time.monotonic() + RUN_S
+    while time.monotonic() < until:
+        if api.json("GET", f"/runs/{run}").get("ended_at_ms"):
+            return run
+        time.sleep(0.1)
+    raise RuntimeError(f"run {run} did not end within {RUN_S} s")
+
+
+def demo_table(rows: int = 1_000) -> bytes:
+    python = ROOT / ".venv/bin/python"
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place) / "credit.csv"
+        subprocess.run(
+            [python, "-m", "suanzi.demo_data", out, "--rows", str(rows), "--seed", "0"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return out.read_bytes()
