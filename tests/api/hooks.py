@@ -71,7 +71,9 @@ def ids(label: str, chance: int) -> dict[str, Any]:
     task = WORLD["tasks"][run][chance // 2 % len(WORLD["tasks"][run])]
     known = {
         "dag_id": WORLD["dag"],
-        "version": 1 + chance % 2,
+        "version": 1 + chance % 2 if "/dags/" in label else 1,
+        "name": WORLD["model"],
+        "template_id": WORLD["template"],
         "dataset_id": WORLD["dataset"],
         "run_id": WORLD["runs"][chance % 3] if "{operator}" not in label else run,
         "before": WORLD["runs"][0],

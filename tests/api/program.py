@@ -89,10 +89,21 @@ WAITS = """dag:
  operator_details:
   wait: {algo_name: sleep, params: {seconds: 20}}
 """
+KEEPS = """dag:
+ name: keeps
+ operator_list: [read, fit, keep]
+ operator_rels:
+  read: [{target: fit, source_index: 0, target_index: 0}]
+  fit: [{target: keep, source_index: 0, target_index: 0}]
+ operator_details:
+  read: {algo_name: algo_local_read_file, params: {data_id: 40}}
+  fit: {algo_name: algo_local_model_2c_l, params: {x_cols: [AGE, PAY_0], y_col: next_month, pre_value: 1, C: 1}}
+  keep: {algo_name: register_model, params: {name: credit}}
+"""
 
 
 def furnish(api: Api) -> dict[str, Any]:
-    """A dataset, a DAG of two versions with finished runs, a failed run, a scheduled DAG: ids that exist."""
+    """A dataset, a DAG of two versions with finished runs, a failed run, a model, a scheduled DAG: ids that exist."""
     data = demo_table()
     upload = api.json("POST", "/uploads?name=credit.csv", data, "text/csv")["upload_id"]
     api.json("POST", "/datasets", {"id": "40", "title": "Credit", "upload_id": upload})
@@ -101,6 +112,7 @@ def furnish(api: Api) -> dict[str, Any]:
     first = finished(api, {"dag_id": dag})
     second = finished(api, {"dag_id": dag, "source": (ROOT / "examples/credit-mended.yaml").read_text()})
     hopeless = finished(api, {"source": source.replace("LIMIT_BAL", "NO_SUCH_COLUMN")})
+    finished(api, {"source": KEEPS})
     waits = api.json("POST", "/dags", {"source": WAITS})["dag_id"]
     tasks = {
         run: [task["operator"] for task in api.json("GET", f"/runs/{run}/tasks")["items"]] for run in (first, second)
@@ -110,6 +122,8 @@ def furnish(api: Api) -> dict[str, Any]:
         "dag": dag,
         "scheduled": waits,
         "waits": WAITS,
+        "model": api.json("GET", "/models")["items"][0]["name"],
+        "template": api.json("GET", "/templates")["items"][0]["id"],
         "dataset": "40",
         "runs": [first, second, hopeless],
         "tasks": tasks,

@@ -29,7 +29,8 @@ import { boundsOf, wires } from "./paint";
 import { Refusal } from "./Refusal";
 import { refusalText } from "./refusalText";
 import { useAdding } from "./useAdding";
-import { useMounted } from "./useMounted";
+import { NOBODY, useMounted } from "./useMounted";
+import { useZooming } from "./useZooming";
 
 const NODE_TYPES = { operator: OperatorNode };
 const EDGE_TYPES = { operator: OperatorEdge };
@@ -279,11 +280,12 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
     [dag.operators, flow, store],
   );
 
-  const mounted = useMounted(big, far, moving ?? nodes, edges);
+  const zooming = useZooming(big);
+  const mounted = useMounted(big, far, zooming, moving ?? nodes, edges);
   return (
     <div
       ref={pane}
-      className={big ? "canvas canvas-big" : "canvas"}
+      className={big ? `canvas canvas-big${zooming ? " canvas-zooming" : ""}` : "canvas"}
       tabIndex={-1}
       data-testid="canvas"
       data-far={far}
@@ -337,7 +339,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
         ariaLabelConfig={{ "node.a11yDescription.default": t("node.help"), "edge.a11yDescription.default": t("edge.help") }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid-dot)" />
-        <Overview painting={painting} shown={big} mounted={mounted.ids} />
+        <Overview painting={painting} shown={big} mounted={zooming ? NOBODY : mounted.ids} />
         <Refusal refusal={refusal} />
       </ReactFlow>
       {dag.operators.length > 0 ? <MiniMap painting={painting} /> : null}

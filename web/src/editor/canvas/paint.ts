@@ -81,6 +81,9 @@ export interface Painting {
   skip: ReadonlySet<string>;
 }
 
+/** A name costs as much as a dozen boxes. */
+const MOST_NAMES_WHEN_QUICK = 60;
+
 /** Draws what lies in `box` (document coordinates); the context is scaled already. `scale` decides how much is shown; `quick`, while it moves, leaves out what costs: curves and letters. */
 export function paint(context: CanvasRenderingContext2D, painting: Painting, colours: Paints, box: Box, scale: number, quick: boolean): void {
   const right = box.x + box.width;
@@ -101,7 +104,6 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
   }
   context.stroke();
   const detailed = scale >= 0.22;
-  const withText = detailed && !quick;
   context.font = "600 13px system-ui, sans-serif";
   context.textBaseline = "middle";
   // Of one colour at a time: changing it is what costs.
@@ -120,7 +122,7 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
     else byColour.set(colour, [at]);
     if (painting.selected.has(operator.id)) marked.push(at);
     if ((look?.errors ?? 0) > 0) faulty.push(at);
-    if (withText) texts.push([painting.titles(operator.id), at]);
+    if (detailed) texts.push([painting.titles(operator.id), at]);
   }
   for (const [colour, places] of byColour) {
     context.fillStyle = detailed ? colours.surface : colour;
@@ -144,6 +146,7 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting, col
     for (const at of places) context.rect(at.x, at.y, NODE_WIDTH, NODE_HEIGHT);
     context.stroke();
   }
+  if (quick && texts.length > MOST_NAMES_WHEN_QUICK) return;
   context.fillStyle = colours.text;
   for (const [text, at] of texts) context.fillText(text, at.x + 18, at.y + NODE_HEIGHT / 2, NODE_WIDTH - 26);
 }

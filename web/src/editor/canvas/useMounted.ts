@@ -11,7 +11,7 @@ const FEWER_PER_FRAME = 12;
 const MARGIN = 0.12;
 const MOST_TIMES_LARGER = 5;
 
-const NOBODY: ReadonlySet<string> = new Set();
+export const NOBODY: ReadonlySet<string> = new Set();
 
 export interface Mounted {
   nodes: OperatorFlowNode[];
@@ -19,7 +19,7 @@ export interface Mounted {
   ids: ReadonlySet<string>;
 }
 
-export function useMounted(big: boolean, far: boolean, nodes: OperatorFlowNode[], edges: OperatorFlowEdge[]): Mounted {
+export function useMounted(big: boolean, far: boolean, zooming: boolean, nodes: OperatorFlowNode[], edges: OperatorFlowEdge[]): Mounted {
   const sight = useSight(big && !far);
   const [ids, setIds] = useState(NOBODY);
   const now = useRef(ids);
@@ -28,7 +28,7 @@ export function useMounted(big: boolean, far: boolean, nodes: OperatorFlowNode[]
   everything.current = nodes;
   const count = nodes.length;
   useEffect(() => {
-    if (!big) return;
+    if (!big || zooming) return;
     const wanted = sight ? inSight(everything.current, sight) : [];
     const wantedSet = new Set(wanted);
     let frame = 0;
@@ -54,7 +54,7 @@ export function useMounted(big: boolean, far: boolean, nodes: OperatorFlowNode[]
     };
     step();
     return () => cancelAnimationFrame(frame);
-  }, [big, sight, count]);
+  }, [big, zooming, sight, count]);
   return useMemo(() => {
     if (!big) return { nodes, edges, ids: NOBODY };
     return { nodes: nodes.filter((node) => ids.has(node.id)), edges: edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)), ids };
