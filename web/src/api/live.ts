@@ -178,11 +178,6 @@ function afterwards(event: ServerEvent): void {
   if (event.type === "dag_changed") void queries.invalidateQueries({ queryKey: keys.dags });
   if (event.type === "run_ended") {
     // Sizes, times and what came from where are read once the run is over.
-<<<<<<< HEAD
-    if (useLive.getState().runs.has(event.run_id)) void load(event.run_id);
-    void queries.invalidateQueries({ queryKey: keys.runs });
-    void queries.invalidateQueries({ queryKey: keys.models });
-=======
     const { run_id } = event;
     // What is on its way may have left before the end.
     if (useLive.getState().runs.has(run_id)) void (loading.get(run_id) ?? Promise.resolve()).then(() => load(run_id));
@@ -191,7 +186,7 @@ function afterwards(event: ServerEvent): void {
       queryKey: keys.runs,
       predicate: ({ queryKey: [, about, ...rest] }) => typeof about !== "string" || (about === run_id && rest.at(-1) !== "value"),
     });
->>>>>>> 6c1d989 (make test-api: schemathesis against the real program, on ids that exist; files are described by their media types. A task's end tells its outputs, and charts stand beside the form of the model they judge; every page is opened under its content policy)
+    void queries.invalidateQueries({ queryKey: keys.models });
     void queries.invalidateQueries({ queryKey: keys.dags, exact: true });
   }
 }
