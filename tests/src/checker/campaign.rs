@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::life::{Heard, Life};
+use super::run_rows::RunRows;
 use super::scene::{OPERATORS, Scene};
 use super::verdict::{self, Ledger};
 use super::{processes, python, run_rows, takeover};
@@ -179,10 +180,14 @@ impl Stage<'_> {
         let mut lived = Lived { killed: false, heard: Heard::default(), lives: 1 };
         let one_of = self.campaign.takeover_one_of;
         if kill && one_of != 0 && self.dice.below(one_of) == 0 {
-            let operators = self.dice.below(u64::from(OPERATORS) / 2);
+            // Once it has told a success the run is its own: one that stood still before would rightly take the run when it goes on.
+            let operators = 1 + self.dice.below(u64::from(OPERATORS) / 2);
             if life.listen(operators as usize, patience)? {
                 std::thread::sleep(Duration::from_micros(self.dice.below(MAX_DELAY_US)));
-                life = self.take_over(life, earlier, ledger, &mut lived)?;
+                match self.take_over(life, earlier, ledger, &mut lived)? {
+                    Some(left) => life = left,
+                    None => return Ok(lived),
+                }
             }
         }
         if !kill {
@@ -210,14 +215,15 @@ impl Stage<'_> {
     }
 
     /// Stops an engine, lets another take its run, and lets the first go on to its end. Gives the engine that is left: the first where it
-    /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked).
+    /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked); none where nothing
+    /// but the run's end was left to do.
     fn take_over(
         &mut self,
         mut first: Life,
         earlier: &Option<String>,
         ledger: &mut Ledger,
         lived: &mut Lived,
-    ) -> Result<Life, String> {
+    ) -> Result<Option<Life>, String> {
         let patience = self.campaign.patience;
         lived.heard.add(first.pause());
         let going = match run_rows::newest(&self.home) {
@@ -226,7 +232,7 @@ impl Stage<'_> {
         };
         let Some((run_id, _)) = going else {
             first.go_on();
-            return Ok(first);
+            return Ok(Some(first));
         };
         let before = run_rows::load(&self.home, &run_id)?;
         ledger
@@ -237,16 +243,34 @@ impl Stage<'_> {
         let headstart = self.dice.below(MAX_HEADSTART) as usize;
         if !second.listen(headstart.max(1), patience)? {
             let (status, heard) = second.end(patience)?;
-            if heard.run_id.is_some() || status.success() {
-                return Err(format!("run {run_id} was to be taken over, and its new engine ended: {:?}", heard.lines));
+            let all_done = before.tasks.values().all(|task| task.state == "success");
+            match (heard.run_id.as_ref() == Some(&run_id), status.success()) {
+                (true, true) if all_done => lived.heard.add(heard),
+                (false, false) => {
+                    first.go_on();
+                    return Ok(Some(first));
+                }
+                _ => {
+                    return Err(format!(
+                        "run {run_id} was to be taken over, and its new engine ended: {:?}",
+                        heard.lines
+                    ));
+                }
             }
-            first.go_on();
-            return Ok(first);
+            self.woken(first, &run_id, &before, lived)?;
+            return Ok(None);
         }
-        lived.heard.add(takeover::wake(first, &before, patience).map_err(|what| format!("run {run_id}: {what}"))?);
+        self.woken(first, &run_id, &before, lived)?;
+        Ok(Some(second))
+    }
+
+    /// The engine that lost its run goes on to its end.
+    fn woken(&mut self, first: Life, run_id: &str, before: &RunRows, lived: &mut Lived) -> Result<(), String> {
+        let patience = self.campaign.patience;
+        lived.heard.add(takeover::wake(first, before, patience).map_err(|what| format!("run {run_id}: {what}"))?);
         lived.lives = 2;
         self.tally.takeovers += 1;
-        Ok(second)
+        Ok(())
     }
 }
 
