@@ -215,8 +215,8 @@ impl Stage<'_> {
     }
 
     /// Stops an engine, lets another take its run, and lets the first go on to its end. Gives the engine that is left: the first where it
-    /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked); none where nothing
-    /// but the run's end was left to do.
+    /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked); none where the other
+    /// brought the run to its end.
     fn take_over(
         &mut self,
         mut first: Life,
@@ -243,9 +243,9 @@ impl Stage<'_> {
         let headstart = self.dice.below(MAX_HEADSTART) as usize;
         if !second.listen(headstart.max(1), patience)? {
             let (status, heard) = second.end(patience)?;
-            let all_done = before.tasks.values().all(|task| task.state == "success");
             match (heard.run_id.as_ref() == Some(&run_id), status.success()) {
-                (true, true) if all_done => lived.heard.add(heard),
+                // Less was left to do than its headstart.
+                (true, true) => lived.heard.add(heard),
                 (false, false) => {
                     first.go_on();
                     return Ok(Some(first));
