@@ -51,7 +51,10 @@ test("no page breaks its policy or asks another host", async ({ page, world, err
   const dagId = await world.dagOf(MENDED, "policy");
   const before = await finished(world.server, dagId);
   const after = await finished(world.server, dagId);
-  const ids: Record<string, string> = { dagId, runId: after, before, after, datasetId: CREDIT };
+  // The model that models.spec registers, where it ran before.
+  const models = (await (await world.server.api("GET", "/models")).json()) as { items: { name: string }[] };
+  const name = models.items[0]?.name ?? "none";
+  const ids: Record<string, string> = { dagId, runId: after, before, after, datasetId: CREDIT, name };
   await signIn(page, world.server);
 
   const all = paths();
