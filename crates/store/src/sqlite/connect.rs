@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -15,6 +15,8 @@ use crate::{Result, StoreError};
 const SQLITE_OLDEST_VERSION: i32 = 3_051_003;
 /// How long a statement waits for another process's lock before [`StoreError::Locked`].
 const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// Between two attempts at switching a file to write-ahead logging.
+const SWITCH_PAUSE: Duration = Duration::from_millis(5);
 /// More than the store has different statements, so that none is compiled twice.
 const STATEMENT_CACHE_COUNT: usize = 128;
 /// Page cache of the writer, in KiB. Cache keys are random: a cache smaller than the index's hot part means a read per insert.
@@ -31,7 +33,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     create_private(path).map_err(|error| cannot_open(path, &error))?;
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_application(&connection, path)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode = to_write_ahead_log(&connection)?;
     if mode != "wal" {
         return Err(cannot_open(path, &format!("its directory doesn't support write-ahead logging (got {mode:?})")));
     }
@@ -41,6 +43,20 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_KEPT_BYTES)?;
     Ok(connection)
+}
+
+/// The journal mode afterwards. Of two owners that both want to switch a new file SQLite refuses one at once, without
+/// waiting (each holds what the other needs), so that one asks again.
+fn to_write_ahead_log(connection: &Connection) -> Result<String> {
+    let asked = Instant::now();
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(StoreError::from) {
+            Err(StoreError::Locked) if asked.elapsed() < Duration::from_millis(BUSY_TIMEOUT_MS) => {
+                std::thread::sleep(SWITCH_PAUSE);
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Where and how further reading connections are opened.
@@ -115,10 +131,12 @@ fn check_library() -> Result<()> {
     Ok(())
 }
 
-/// Refuses to write into somebody else's database.
+/// Refuses to write into somebody else's database. Both marks are read from one snapshot: another owner may be migrating.
 fn check_application(connection: &Connection, path: &Path) -> Result<()> {
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let snapshot = connection.unchecked_transaction()?;
+    let application: i64 = snapshot.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    snapshot.finish()?;
     if application == APPLICATION_ID || (application == 0 && tables == 0) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Barrier;
 
 use rusqlite::Connection;
 
@@ -88,18 +89,24 @@ fn a_migration_cut_off_at_its_mark_runs_again() {
 }
 
 #[test]
-fn two_owners_opening_at_once_migrate_once() {
-    let home = Home::new();
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| home.owner());
-        }
-    });
-    let raw = Connection::open(home.path()).unwrap();
-    let twice: i64 =
-        raw.query_row("SELECT count(*) - count(DISTINCT name) FROM schema_migrations", [], |row| row.get(0)).unwrap();
-    let marks: i64 = raw.query_row("SELECT count(*) FROM schema_migrations", [], |row| row.get(0)).unwrap();
-    assert!(twice == 0 && marks > 1, "{twice} of {marks}");
+fn owners_opening_at_once_migrate_once() {
+    for _ in 0..25 {
+        let home = Home::new();
+        let together = Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    home.owner()
+                });
+            }
+        });
+        let raw = Connection::open(home.path()).unwrap();
+        let count = |sql| raw.query_row::<i64, _, _>(sql, [], |row| row.get(0)).unwrap();
+        let twice = count("SELECT count(*) - count(DISTINCT name) FROM schema_migrations");
+        let marks = count("SELECT count(*) FROM schema_migrations");
+        assert!(twice == 0 && marks > 1, "{twice} of {marks}");
+    }
 }
 
 #[test]
