@@ -18,7 +18,7 @@ export function listen(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Called when the stream is up again after a break: events may have been missed for good if the server was restarted. */
+/** Called when events may have been missed for good: after a break of the stream, or where the server says that it couldn't keep them all. */
 export function onReturn(listener: () => void): () => void {
   returns.add(listener);
   return () => returns.delete(listener);
@@ -52,6 +52,9 @@ function open(): void {
     }
     for (const listener of listeners) listener(event);
   };
+  stream.addEventListener("missed", () => {
+    for (const listener of returns) listener();
+  });
   for (const name of NAMES) stream.addEventListener(name, hear as EventListener);
 }
 
