@@ -35,5 +35,5 @@ pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
 pub use plan::{Plan, PlanRow, Verdict};
 pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Selected, identity};
 pub use recover::{BoundRun, RunRows, recovered};
-pub use submit::{SubmitError, Submitted, civil, dag_version};
+pub use submit::{Cause, SubmitError, Submitted, civil, dag_version};
 pub use verify::{Since, Verified, verify_files};

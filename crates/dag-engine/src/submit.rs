@@ -16,7 +16,8 @@ use suanzi_executor::{CodeRef, Limits, OutputPort};
 use suanzi_operator::bind::Bound;
 use suanzi_scheduler::{self as sched, OpSpec, RunSpec, Trigger};
 use suanzi_store::{
-    ArtifactRow, DagVersionKey, EpochMillis, NewDagVersion, NewRun, OperatorRow, RelationRow, RunKey, Store, StoreError,
+    ArtifactRow, DagVersionKey, EpochMillis, NewDagVersion, NewRun, OperatorRow, RelationRow, RequestKey, RunKey,
+    Store, StoreError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,18 @@ pub enum SubmitError {
     Io(#[from] std::io::Error),
 }
 
+/// How long a request's key stands for the run that it began.
+const REQUEST_KEPT_MS: EpochMillis = 24 * 3_600 * 1_000;
+
+/// Why a run is begun. All but a wish begin one run at most.
+pub enum Cause {
+    Wish,
+    /// A due time of its DAG: [`StoreError::LogicalTimeTaken`] where that time has its run.
+    Due(EpochMillis),
+    /// A request with a key of its own: [`StoreError::AskedBefore`] where the key has its run.
+    Request(RequestKey),
+}
+
 /// An accepted run; its submission is committed.
 pub struct Submitted {
     pub key: RunKey,
@@ -39,43 +52,27 @@ pub struct Submitted {
 
 impl Engine {
     pub fn submit(&self, prepared: &Prepared, resolution: &Resolution) -> Result<Submitted, SubmitError> {
-        check_inputs(prepared, resolution)?;
-        let version = dag_version(&prepared.document, &prepared.bound, &prepared.identity, self.inner.now().wall);
-        let version = self.inner.store.put_dag_version(&version)?;
-        self.submit_version(prepared, resolution, version)
+        self.begin(prepared, resolution, None, Cause::Wish)
     }
 
-    /// As [`Engine::submit`], of a version that is stored already and whose text `prepared` is.
-    pub fn submit_version(
+    /// Begins a run of a stored version, whose text `prepared` is, or of one that is stored first.
+    pub fn begin(
         &self,
         prepared: &Prepared,
         resolution: &Resolution,
-        dag_version: DagVersionKey,
-    ) -> Result<Submitted, SubmitError> {
-        self.begin(prepared, resolution, dag_version, None)
-    }
-
-    /// As [`Engine::submit_version`], for a due time of its DAG: [`StoreError::LogicalTimeTaken`] where that time has its run.
-    pub fn submit_scheduled(
-        &self,
-        prepared: &Prepared,
-        resolution: &Resolution,
-        dag_version: DagVersionKey,
-        logical_at: EpochMillis,
-    ) -> Result<Submitted, SubmitError> {
-        self.begin(prepared, resolution, dag_version, Some(logical_at))
-    }
-
-    fn begin(
-        &self,
-        prepared: &Prepared,
-        resolution: &Resolution,
-        dag_version: DagVersionKey,
-        logical_at: Option<EpochMillis>,
+        stored: Option<DagVersionKey>,
+        cause: Cause,
     ) -> Result<Submitted, SubmitError> {
         check_inputs(prepared, resolution)?;
         let store = &self.inner.store;
         let now = self.inner.now();
+        let dag_version = match stored {
+            Some(stored) => stored,
+            None => {
+                let text = dag_version(&prepared.document, &prepared.bound, &prepared.identity, now.wall);
+                store.put_dag_version(&text)?
+            }
+        };
         let token_seed = random();
         let config = serde_json::to_string(&prepared.options).unwrap_or_default();
         let total = prepared.selected.ops.iter().filter(|s| **s).count() as u32;
@@ -90,9 +87,10 @@ impl Engine {
                 created_at: now.wall,
             };
             let owner = &self.inner.options.owner;
-            let created = match logical_at {
-                None => store.create_run(&new, owner),
-                Some(at) => store.create_scheduled_run(&new, owner, at),
+            let created = match &cause {
+                Cause::Wish => store.create_run(&new, owner),
+                Cause::Due(at) => store.create_scheduled_run(&new, owner, *at),
+                Cause::Request(request) => store.create_asked_run(&new, owner, request, now.wall - REQUEST_KEPT_MS),
             };
             match created {
                 Ok(key) => break (key, run_id),

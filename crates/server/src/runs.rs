@@ -2,7 +2,6 @@
 
 use crate::asked::{Asked, At, page_before, page_items};
 use crate::body::Body;
-use crate::dags::now_ms;
 use crate::problem::{Answer, of_store};
 use crate::service::Service;
 use crate::web::Grant;
@@ -13,13 +12,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, PoisonError};
 use suanzi_api::{Code, Page, Problem, RunView, RunsQuery, SubmitAnswer, SubmitRequest};
-use suanzi_store::{AskedOnce, RunFilter, RunKey};
+use suanzi_dag_engine::Cause;
+use suanzi_store::{RequestKey, RunFilter, RunKey};
 
 type Shared = State<Arc<Service>>;
 
-/// How long a key stands for the run that its first request began.
-const KEY_KEPT_MS: i64 = 24 * 3_600 * 1_000;
-/// In characters.
+/// In bytes.
 const MAX_KEY: usize = 200;
 
 pub(crate) async fn submit(
@@ -28,9 +26,9 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     Body(request): Body<SubmitRequest>,
 ) -> Result<(StatusCode, Json<SubmitAnswer>), Answer> {
-    let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().to_string());
+    let key = headers.get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let answer = blocking(move || match key {
-        None => service.submit(request, &grant),
+        None => service.submit(request, &grant, Cause::Wish),
         Some(key) => submit_once(&service, request, &grant, key),
     });
     Ok((StatusCode::CREATED, Json(answer.await?)))
@@ -39,15 +37,16 @@ pub(crate) async fn submit(
 /// A request that was made already under its key gives the run that it began.
 fn submit_once(service: &Service, request: SubmitRequest, grant: &Grant, key: String) -> Result<SubmitAnswer, Problem> {
     if key.is_empty() || key.len() > MAX_KEY {
-        return Err(Problem::new(Code::BadRequest, format!("Idempotency-Key: 1 to {MAX_KEY} letters are taken")));
+        return Err(Problem::new(Code::BadRequest, format!("Idempotency-Key: 1 to {MAX_KEY} bytes are taken")));
     }
     let store = service.engine.store();
     let text = serde_json::to_vec(&request).unwrap_or_default();
     let request_hash = blake3::hash(&text).to_hex().to_string();
     let _alone = service.once.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(asked) = store.asked(&key).map_err(|e| of_store(&e))? {
-        if asked.request_hash != request_hash {
-            return Err(Problem::new(Code::KeyReused, format!("Idempotency-Key: '{key}' began {} ", asked.run_id)));
+        if asked.request.request_hash != request_hash {
+            let detail = format!("Idempotency-Key: '{key}' began run {} by another request", asked.run_id);
+            return Err(Problem::new(Code::KeyReused, detail).hint(Some("take a new key for each run")));
         }
         let row = service.row(&asked.run_id)?;
         return Ok(SubmitAnswer {
@@ -58,11 +57,7 @@ fn submit_once(service: &Service, request: SubmitRequest, grant: &Grant, key: St
             warnings: Vec::new(),
         });
     }
-    let answer = service.submit(request, grant)?;
-    let created_at = now_ms();
-    let asked = AskedOnce { key, request_hash, run_id: answer.run_id.clone(), created_at };
-    store.note_asked(&asked, created_at - KEY_KEPT_MS).map_err(|e| of_store(&e))?;
-    Ok(answer)
+    service.submit(request, grant, Cause::Request(RequestKey { key, request_hash }))
 }
 
 pub(crate) async fn list(

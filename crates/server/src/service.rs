@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suanzi_api::{Code, Fault, Notice, Problem, RunView, SubmitAnswer, SubmitRequest};
 use suanzi_dag::{Document, Faults, Limits};
-use suanzi_dag_engine::{Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions, Submitted};
+use suanzi_dag_engine::{Cause, Engine, FileAccess, Plan, Prepared, RunEvent, RunOptions, Submitted};
 use suanzi_store::{DagKey, DagRow, DagVersionKey, RunFilter, RunKey, RunRow, RunState};
 
 /// How long a start with more interrupted runs than may go at once waits before it tries again.
@@ -47,7 +47,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub fn submit(&self, request: SubmitRequest, grant: &Grant) -> Result<SubmitAnswer, Problem> {
+    pub fn submit(&self, request: SubmitRequest, grant: &Grant, cause: Cause) -> Result<SubmitAnswer, Problem> {
         let ticket = self.attached.ticket()?;
         let (source, version) = self.text_to_run(&request)?;
         let prepared = self.prepare(&source, request.options, request.dag_id.as_deref(), grant)?;
@@ -55,11 +55,7 @@ impl Service {
         if plan.runs_anything() {
             self.host.warm_up();
         }
-        let submitted = match version {
-            Some(version) => self.engine.submit_version(&prepared, &plan.resolution, version),
-            None => self.engine.submit(&prepared, &plan.resolution),
-        };
-        let submitted = submitted.map_err(of_submit)?;
+        let submitted = self.engine.begin(&prepared, &plan.resolution, version, cause).map_err(of_submit)?;
         let row = self.row(&submitted.run_id)?;
         if request.dag_id.is_some() && version.is_none() {
             // The text that was sent is the DAG's newest version now.

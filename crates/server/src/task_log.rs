@@ -136,7 +136,13 @@ fn read(
             let more = bytes.len() as u64 == take && from + take < length;
             (bytes, more)
         }
-        None => (live(service, row.key.0, found, offset, limit)?, true),
+        None => {
+            // An attempt whose engine died has no end of its own: its run, or the attempt after it, went on without it.
+            let left = row.state != RunState::Running || attempts.iter().any(|a| a.attempt_no > found.attempt_no);
+            let going = live(service, row.key.0, found, offset, limit)?;
+            let more = going.is_some() || !left;
+            (going.unwrap_or_default(), more)
+        }
     };
     if more {
         bytes.truncate(whole(&bytes));
@@ -161,18 +167,24 @@ fn from_file(path: &std::path::Path, start: u64, bytes: u64) -> io::Result<Vec<u
     Ok(read)
 }
 
-/// Of an attempt that runs: whichever executor has it.
-fn live(service: &Service, run: u64, attempt: &AttemptRow, offset: u64, limit: u32) -> Result<Vec<u8>, Problem> {
+/// Of an attempt that runs: whichever executor has it. `None` where none knows it.
+fn live(
+    service: &Service,
+    run: u64,
+    attempt: &AttemptRow,
+    offset: u64,
+    limit: u32,
+) -> Result<Option<Vec<u8>>, Problem> {
     let id = AttemptId { run, op: attempt.op, no: attempt.attempt_no, token: attempt.token };
     let operators = service.engine.operators();
     for executor in 0..operators.slots().len() as u16 {
         match operators.logs(executor, &id, offset, limit as usize) {
-            Ok(bytes) => return Ok(bytes),
+            Ok(bytes) => return Ok(Some(bytes)),
             Err(LogError::UnknownAttempt) => {}
             Err(error) => return Err(Problem::new(Code::Store, error.to_string())),
         }
     }
-    Ok(Vec::new())
+    Ok(None)
 }
 
 /// How many of the bytes to give where more follow: a character that is cut is left for the next part.

@@ -68,12 +68,18 @@ pub struct TaskCounts {
     pub cached: u32,
 }
 
-/// A request that was made under a key of its own.
+/// What makes a request the same when it is made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedOnce {
+pub struct RequestKey {
     pub key: String,
     /// Of all that was asked.
     pub request_hash: String,
+}
+
+/// A request that was made under a key of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedOnce {
+    pub request: RequestKey,
     pub run_id: String,
     pub created_at: EpochMillis,
 }

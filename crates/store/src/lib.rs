@@ -57,8 +57,15 @@ pub trait Store: Send + Sync {
 
     // ---- requests that must not be done twice
     fn asked(&self, key: &str) -> Result<Option<AskedOnce>>;
-    /// Notes a request unless its key is taken; forgets those made before `forget_before`.
-    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()>;
+    /// As [`Store::create_run`], for a request with a key of its own. Both are written in one transaction, or [`StoreError::AskedBefore`] says which run that key began.
+    /// Forgets the requests made before `forget_before`.
+    fn create_asked_run(
+        &self,
+        run: &NewRun,
+        owner: &str,
+        request: &RequestKey,
+        forget_before: EpochMillis,
+    ) -> Result<RunKey>;
 
     // ---- runs
     /// Creates a run owned by `owner` with epoch 1. Durable when it returns.

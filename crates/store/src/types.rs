@@ -25,6 +25,9 @@ pub enum StoreError {
     /// Of a scheduled run: that time of the DAG has begun its run already.
     #[error("run {run_id} was begun for that time already")]
     LogicalTimeTaken { run_id: String },
+    /// Of a run asked for under a key: the key has begun its run already.
+    #[error("run {run_id} was begun under that key already")]
+    AskedBefore { run_id: String },
     #[error("database error: {0}")]
     Database(String),
 }

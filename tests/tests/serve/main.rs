@@ -118,6 +118,11 @@ fn a_killed_server_is_followed_by_one_that_goes_on() {
     until("both end", || {
         server.status(&one) == "success" && server.status(other.as_str().expect("an id")) == "success"
     });
+    // Also the log of the attempt that went down with the first server has an end.
+    for attempt in [1, 2] {
+        let log = server.get(&format!("/api/v1/runs/{one}/tasks/wait/log/stream?attempt={attempt}"));
+        assert!(log.body.contains("event: end"), "attempt {attempt}: {}", log.body);
+    }
 }
 
 #[test]

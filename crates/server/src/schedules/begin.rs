@@ -6,7 +6,7 @@ use crate::service::Service;
 use std::sync::Arc;
 use suanzi_api::{Code, Notice, Problem};
 use suanzi_dag::Limits;
-use suanzi_dag_engine::{FileAccess, Plan, RunOptions, SubmitError};
+use suanzi_dag_engine::{Cause, FileAccess, Plan, RunOptions, SubmitError};
 use suanzi_store::{DagVersionRow, StoreError};
 
 impl Begin for Service {
@@ -31,7 +31,7 @@ impl Begin for Service {
         if plan.runs_anything() {
             self.host.warm_up();
         }
-        match self.engine.submit_scheduled(&prepared, &plan.resolution, version.key, logical_at) {
+        match self.engine.begin(&prepared, &plan.resolution, Some(version.key), Cause::Due(logical_at)) {
             Ok(submitted) => {
                 let run_id = submitted.run_id.clone();
                 self.schedules.begun(&run_id, version.dag);

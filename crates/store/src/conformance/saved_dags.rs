@@ -1,6 +1,6 @@
 //! DAGs as they are kept: titles, versions on a condition, drafts, lists.
 
-use super::scene::{dispatched, failed, new_run, settled, version_of, write};
+use super::scene::{OWNER, dispatched, failed, new_run, settled, version_of, write};
 use crate::*;
 
 super::requirements!(
@@ -11,7 +11,7 @@ super::requirements!(
     a_revision_never_comes_twice,
     dags_are_listed_newest_first_without_hidden_ones,
     versions_are_listed_newest_first,
-    a_request_is_noted_once,
+    a_request_begins_one_run,
     tasks_are_counted,
 );
 
@@ -98,19 +98,27 @@ fn versions_are_listed_newest_first(store: &dyn Store) {
     assert_eq!(store.dag_versions(key, None, 1).unwrap()[0].source_hash, version_of("a", "three").source_hash);
 }
 
-fn a_request_is_noted_once(store: &dyn Store) {
-    let asked = |run_id: &str, created_at| AskedOnce {
-        key: "k".into(),
-        request_hash: "h".into(),
-        run_id: run_id.into(),
-        created_at,
+fn a_request_begins_one_run(store: &dyn Store) {
+    let dag_version = store.put_dag_version(&version_of("a", "text")).unwrap();
+    let ask = |key: &str, run_id: &str, created_at, forget_before| {
+        let config = "{}".to_string();
+        let run = NewRun { run_id: run_id.into(), dag_version, config, total: 1, token_seed: 1, created_at };
+        let request = RequestKey { key: key.into(), request_hash: "h".into() };
+        store.create_asked_run(&run, OWNER, &request, forget_before)
     };
+    let begun = |run_id: &str| store.run_by_id(run_id).unwrap().map(|row| row.key);
     assert_eq!(store.asked("k").unwrap(), None);
-    store.note_asked(&asked("one", 10), 0).unwrap();
-    store.note_asked(&asked("two", 11), 0).unwrap();
-    assert_eq!(store.asked("k").unwrap(), Some(asked("one", 10)));
-    store.note_asked(&AskedOnce { key: "other".into(), ..asked("x", 30) }, 20).unwrap();
+    let one = ask("k", "one", 10, 0).unwrap();
+    assert_eq!(begun("one"), Some(one));
+    assert!(matches!(ask("k", "two", 11, 0), Err(StoreError::AskedBefore { run_id }) if run_id == "one"));
+    assert_eq!(begun("two"), None, "a refused request leaves no run");
+    assert!(matches!(ask("other", "one", 12, 0), Err(StoreError::Conflict(_))));
+    assert_eq!(store.asked("other").unwrap(), None, "a run that isn't created leaves no request");
+    let request = RequestKey { key: "k".into(), request_hash: "h".into() };
+    assert_eq!(store.asked("k").unwrap(), Some(AskedOnce { request, run_id: "one".into(), created_at: 10 }));
+    ask("other", "three", 30, 20).unwrap();
     assert_eq!(store.asked("k").unwrap(), None, "old ones are forgotten");
+    assert!(begun("one").is_some(), "their runs are not");
 }
 
 fn tasks_are_counted(store: &dyn Store) {

@@ -160,9 +160,14 @@ impl Store for MemoryStore {
         Ok(self.state().asked.get(key).cloned())
     }
 
-    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()> {
-        saved_dags::note_asked(&mut self.state(), asked, forget_before);
-        Ok(())
+    fn create_asked_run(
+        &self,
+        run: &NewRun,
+        owner: &str,
+        request: &RequestKey,
+        forget_before: EpochMillis,
+    ) -> Result<RunKey> {
+        saved_dags::create_asked_run(&mut self.state(), run, owner, request, forget_before)
     }
 
     fn task_counts(&self, runs: &[RunKey]) -> Result<Vec<TaskCounts>> {

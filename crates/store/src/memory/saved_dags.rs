@@ -152,7 +152,19 @@ pub(super) fn counts(state: &State, run: RunKey) -> TaskCounts {
     counts
 }
 
-pub(super) fn note_asked(state: &mut State, asked: &AskedOnce, forget_before: EpochMillis) {
+pub(super) fn create_asked_run(
+    state: &mut State,
+    run: &NewRun,
+    owner: &str,
+    request: &RequestKey,
+    forget_before: EpochMillis,
+) -> Result<RunKey> {
+    if let Some(before) = state.asked.get(&request.key).filter(|asked| asked.created_at >= forget_before) {
+        return Err(StoreError::AskedBefore { run_id: before.run_id.clone() });
+    }
+    let key = super::runs::create(state, run, owner)?;
     state.asked.retain(|_, asked| asked.created_at >= forget_before);
-    state.asked.entry(asked.key.clone()).or_insert_with(|| asked.clone());
+    let asked = AskedOnce { request: request.clone(), run_id: run.run_id.clone(), created_at: run.created_at };
+    state.asked.insert(request.key.clone(), asked);
+    Ok(key)
 }

@@ -187,8 +187,14 @@ impl Store for SqliteStore {
         self.readers.read(|c| saved_dags::asked(c, key))
     }
 
-    fn note_asked(&self, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()> {
-        self.write_at_once(|c| saved_dags::note_asked(c, asked, forget_before))
+    fn create_asked_run(
+        &self,
+        run: &NewRun,
+        owner: &str,
+        request: &RequestKey,
+        forget_before: EpochMillis,
+    ) -> Result<RunKey> {
+        self.write_at_once(|c| saved_dags::create_asked_run(c, run, owner, request, forget_before))
     }
 
     fn task_counts(&self, runs: &[RunKey]) -> Result<Vec<TaskCounts>> {

@@ -169,19 +169,28 @@ pub(super) fn asked(connection: &Connection, key: &str) -> Result<Option<AskedOn
     Ok(connection
         .prepare_cached("SELECT key, request_hash, run_id, created_at FROM asked_once WHERE key = ?1")?
         .query_row([key], |row| {
-            Ok(AskedOnce { key: row.get(0)?, request_hash: row.get(1)?, run_id: row.get(2)?, created_at: row.get(3)? })
+            let request = RequestKey { key: row.get(0)?, request_hash: row.get(1)? };
+            Ok(AskedOnce { request, run_id: row.get(2)?, created_at: row.get(3)? })
         })
         .optional()?)
 }
 
-pub(super) fn note_asked(connection: &Connection, asked: &AskedOnce, forget_before: EpochMillis) -> Result<()> {
+pub(super) fn create_asked_run(
+    connection: &Connection,
+    run: &NewRun,
+    owner: &str,
+    request: &RequestKey,
+    forget_before: EpochMillis,
+) -> Result<RunKey> {
     connection.prepare_cached("DELETE FROM asked_once WHERE created_at < ?1")?.execute([forget_before])?;
+    if let Some(before) = asked(connection, &request.key)? {
+        return Err(StoreError::AskedBefore { run_id: before.run_id });
+    }
+    let key = super::runs::create(connection, run, owner)?;
     connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO asked_once (key, request_hash, run_id, created_at) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![asked.key, asked.request_hash, asked.run_id, asked.created_at])?;
-    Ok(())
+        .prepare_cached("INSERT INTO asked_once (key, request_hash, run_id, created_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![request.key, request.request_hash, run.run_id, run.created_at])?;
+    Ok(key)
 }
 
 fn none(key: DagKey) -> StoreError {
