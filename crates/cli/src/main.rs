@@ -8,6 +8,7 @@ mod say;
 mod args;
 mod attach;
 mod boot;
+mod catalogues;
 mod fail;
 mod home;
 mod interrupt;

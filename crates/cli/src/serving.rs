@@ -1,13 +1,14 @@
 //! The owner's side: serves other commands while its own runs go, and stays until theirs have ended.
 
+use crate::catalogues::Catalogues;
 use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
 use crate::session::Session;
 use crate::verbs::operators::install;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use suanzi_api::PythonView;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
@@ -89,39 +90,28 @@ fn serve(
     Ok(Some((server, listening)))
 }
 
-/// How long operators that were listed are taken to be all there are: texts are bound with each change.
-const CATALOGUE_KEPT_S: u64 = 5;
-
 /// This program's operators and interpreter, for runs of others.
 pub struct Workshop {
     session: Arc<Session>,
     local: Arc<LocalExecutor>,
-    listed: Mutex<Option<(Instant, Arc<Catalogue>)>>,
+    catalogues: Catalogues,
 }
 
 impl Workshop {
     pub fn new(session: Arc<Session>, local: Arc<LocalExecutor>) -> Workshop {
-        Workshop { session, local, listed: Mutex::default() }
+        Workshop { session, local, catalogues: Catalogues::default() }
     }
 }
 
 impl Host for Workshop {
     fn prepare(&self, document: Arc<Document>, options: &RunOptions, files: FileAccess) -> Result<Prepared, Refusal> {
-        let catalogue = self.session.catalogue(&options.operator_dirs).map_err(around)?;
+        let catalogue = self.catalogues.of(&self.session, &options.operator_dirs).map_err(around)?;
         let preparer = Preparer { files, ..self.session.preparer(&catalogue) };
         preparer.prepare(document, options).map_err(Refusal::Prepare)
     }
 
     fn catalogue(&self) -> Result<Arc<Catalogue>, Refusal> {
-        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, catalogue)) = listed.as_ref()
-            && at.elapsed() < Duration::from_secs(CATALOGUE_KEPT_S)
-        {
-            return Ok(catalogue.clone());
-        }
-        let catalogue = Arc::new(self.session.catalogue(&[]).map_err(around)?);
-        *listed = Some((Instant::now(), catalogue.clone()));
-        Ok(catalogue)
+        self.catalogues.of(&self.session, &[]).map_err(around)
     }
 
     fn install(&self, kind: &Kind) -> Option<String> {

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A package with more source files is refused: it is probably not a package but somebody's home.
@@ -13,6 +14,56 @@ pub const MAX_SOURCE_BYTES: u64 = 256 << 20;
 ///
 /// Skipped: names that start with a dot, `__pycache__`, `node_modules`, directories that are symbolic links. Errors: what the file system says, or `FileTooLarge` beyond the limits.
 pub fn hash_sources(root: &Path) -> io::Result<String> {
+    digest(root, &sources(root)?)
+}
+
+/// How the files that [`hash_sources`] reads look from outside. Where two looks are equal and the first was settled, the sources are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcesLook {
+    /// Over all files: relative path, size, inode, times of content and of metadata.
+    seen: String,
+    /// The newest of those times, in nanoseconds since 1970.
+    newest_ns: i128,
+}
+
+/// A file changed this recently may change again within the same tick of its clock.
+const UNSETTLED_NS: i128 = 2_000_000_000;
+
+impl SourcesLook {
+    /// Reads no file's content: a few microseconds a file. Errors as [`hash_sources`].
+    pub fn at(root: &Path) -> io::Result<SourcesLook> {
+        let mut hasher = Sha256::new();
+        let mut newest_ns = 0;
+        for (relative, path) in sources(root)? {
+            let stat = fs::metadata(&path)?;
+            hasher.update((relative.len() as u64).to_le_bytes());
+            hasher.update(&relative);
+            for figure in [stat.size().into(), stat.ino().into(), changed_ns(&stat), written_ns(&stat)] {
+                hasher.update(figure.to_le_bytes());
+            }
+            newest_ns = newest_ns.max(changed_ns(&stat)).max(written_ns(&stat));
+        }
+        Ok(SourcesLook { seen: hex(hasher), newest_ns })
+    }
+
+    /// Nothing was changed so recently that a further change could look the same.
+    pub fn is_settled(&self) -> bool {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.is_ok_and(|now| now.as_nanos() as i128 - self.newest_ns > UNSETTLED_NS)
+    }
+}
+
+fn written_ns(stat: &fs::Metadata) -> i128 {
+    i128::from(stat.mtime()) * 1_000_000_000 + i128::from(stat.mtime_nsec())
+}
+
+/// Also where a file was put in another's place with that one's time.
+fn changed_ns(stat: &fs::Metadata) -> i128 {
+    i128::from(stat.ctime()) * 1_000_000_000 + i128::from(stat.ctime_nsec())
+}
+
+/// Relative paths in byte order, and where the files are.
+fn sources(root: &Path) -> io::Result<Vec<(Vec<u8>, PathBuf)>> {
     let mut files = Vec::new();
     let mut directories = vec![(root.to_path_buf(), Vec::new())];
     while let Some((directory, prefix)) = directories.pop() {
@@ -34,7 +85,7 @@ pub fn hash_sources(root: &Path) -> io::Result<String> {
         }
     }
     files.sort();
-    digest(root, &files)
+    Ok(files)
 }
 
 fn digest(root: &Path, files: &[(Vec<u8>, PathBuf)]) -> io::Result<String> {
@@ -53,19 +104,17 @@ fn digest(root: &Path, files: &[(Vec<u8>, PathBuf)]) -> io::Result<String> {
         hasher.update(length.to_le_bytes());
         hasher.update(&content);
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hasher))
+}
+
+fn hex(hasher: Sha256) -> String {
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn too_large(root: &Path, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("{}: {what}", root.display()))
 }
 
-#[cfg(unix)]
 fn name_bytes(name: &std::ffi::OsStr) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(name).to_vec()
-}
-
-#[cfg(not(unix))]
-fn name_bytes(name: &std::ffi::OsStr) -> Vec<u8> {
-    name.to_string_lossy().into_owned().into_bytes()
 }

@@ -90,8 +90,13 @@ pub fn index_package(
 }
 
 impl Interpreter {
-    /// Manifests of all installed packages with operators, found by their entry points (`[suanzi.operators]`).
+    /// Manifests of all installed packages with operators.
     pub fn installed(&self, memory: &Path) -> Result<Vec<(Manifest, Origin)>, IndexError> {
+        self.operator_packages().iter().map(|(module, root)| index_package(self, module, root, memory)).collect()
+    }
+
+    /// Installed modules with operators, found by their entry points (`[suanzi.operators]`), and their directories.
+    pub fn operator_packages(&self) -> Vec<(String, PathBuf)> {
         let mut found = Vec::new();
         for dir in &self.site_packages {
             for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -102,12 +107,12 @@ impl Interpreter {
                 for module in modules(&text) {
                     let root = dir.join(module.split('.').next().unwrap_or(&module));
                     if root.is_dir() && module != STANDARD {
-                        found.push(index_package(self, &module, &root, memory)?);
+                        found.push((module, root));
                     }
                 }
             }
         }
-        Ok(found)
+        found
     }
 }
 

@@ -5,6 +5,8 @@ import type { SessionView } from "./types";
 
 const CSRF_HEADER = "x-csrf-token";
 let csrf: Promise<string> | null = null;
+/** What `csrf` gave: a request that need not wait leaves before the page is drawn anew. */
+let known: string | null = null;
 
 /** Where a page that isn't signed in goes. */
 export function signIn(): void {
@@ -19,10 +21,20 @@ async function sessionCsrf(): Promise<string> {
 
 /** Asked for early, so that the first change doesn't wait for it. */
 export function warmSession(): void {
-  csrf ??= sessionCsrf();
-  csrf.catch(() => {
-    csrf = null;
-  });
+  if (csrf) return;
+  const asked = sessionCsrf();
+  csrf = asked;
+  asked.then(
+    (token) => {
+      if (csrf === asked) known = token;
+    },
+    () => forget(),
+  );
+}
+
+function forget(): void {
+  csrf = null;
+  known = null;
 }
 
 async function raw(path: string, init: RequestInit): Promise<Response> {
@@ -43,7 +55,7 @@ async function refuse(response: Response): Promise<never> {
     // An answer that isn't JSON has a status at least.
   }
   if (response.status === 401) {
-    csrf = null;
+    forget();
     signIn();
   }
   throw new Problem(response.status, body);
@@ -81,12 +93,13 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   }
   const address = `/api/v1${path}${search.size > 0 ? `?${search}` : ""}`;
   if (method !== "GET") {
-    Object.assign(headers, await changeHeaders());
+    if (known !== null) headers[CSRF_HEADER] = known;
+    else Object.assign(headers, await changeHeaders());
   }
   const response = await raw(address, { method, headers, body, signal: options.signal });
   if (response.status === 403 && method !== "GET") {
     // The session may be another one by now, signed in again in a second tab.
-    csrf = null;
+    forget();
   }
   if (!response.ok) await refuse(response);
   return response;

@@ -3,9 +3,10 @@ import { useEffect } from "react";
 import { create } from "zustand";
 import { useConnection } from "./connection";
 import { listen, onReturn } from "./events";
+import { getValue } from "./outputs";
 import { keys, queries } from "./queries";
 import { getRun, listTasks } from "./runs";
-import type { RunView, ServerEvent, TaskView } from "./types";
+import type { RunView, ServerEvent, SubmitAnswer, TaskView } from "./types";
 
 export interface LiveTask extends TaskView {
   /** From 0 to 1, while running. */
@@ -33,7 +34,7 @@ export function useLiveRun(runId: string | null): LiveRun {
   const returns = useConnection((state) => state.returns);
   useEffect(() => {
     start();
-    if (runId) void load(runId);
+    if (runId && !isKnown(runId)) void load(runId);
   }, [runId, returns]);
   return useLive((state) => (runId ? (state.runs.get(runId) ?? NONE) : NONE));
 }
@@ -46,11 +47,36 @@ function put(runId: string, change: (run: LiveRun) => LiveRun): void {
   });
 }
 
-/** A run that was just begun here: its states are known before the first event. */
-export function begun(runId: string): void {
+/** Nothing of it is still to come, and nothing to be read. */
+function isKnown(runId: string): boolean {
+  const live = useLive.getState().runs.get(runId);
+  if (!live) return false;
+  return awaited.has(runId) || (live.loaded && live.run !== null && isOver(live.run));
+}
+
+/** Runs that were just begun here: events tell of them, and what events don't say is read soon. */
+const awaited = new Map<string, ReturnType<typeof setTimeout>>();
+/** Runs that somebody on this page waits for. */
+const wished = new Set<string>();
+/** Reading at once would be in the way of a short run's answer. */
+const READ_AFTER_MS = 250;
+
+/** A run that was just begun here. Events may have come before the answer that names it. */
+export function begun(answer: SubmitAnswer, dag: string): void {
+  const { run_id, total, dag_id, version } = answer;
   start();
-  put(runId, (live) => live);
-  void load(runId);
+  const run: RunView = { run_id, status: "running", dag, dag_id, version, total, done: 0, failed: 0, cached: 0, cancel_requested: false, created_at_ms: Date.now(), options: {} };
+  wished.add(run_id);
+  awaited.set(run_id, setTimeout(() => void load(run_id), READ_AFTER_MS));
+  put(run_id, (live) => (live.run ? live : { ...live, run }));
+  const heard = early.filter((event) => "run_id" in event && event.run_id === run_id);
+  applyAll(heard);
+  for (const event of heard) ahead(event);
+}
+
+function noLongerAwaited(runId: string): void {
+  clearTimeout(awaited.get(runId));
+  awaited.delete(runId);
 }
 
 const loading = new Map<string, Promise<void>>();
@@ -65,6 +91,7 @@ export function load(runId: string): Promise<void> {
 }
 
 async function read(runId: string): Promise<void> {
+  noLongerAwaited(runId);
   try {
     const [run, tasks] = await Promise.all([getRun(runId), listTasks(runId)]);
     put(runId, (live) => {
@@ -110,8 +137,13 @@ function start(): void {
 let waiting: ServerEvent[] = [];
 let due = false;
 
+/** The newest events of runs that aren't known here: one of them may be on its way to being begun. */
+let early: ServerEvent[] = [];
+const MOST_EARLY = 2_000;
+
 function hear(event: ServerEvent): void {
   waiting.push(event);
+  ahead(event);
   if (due) return;
   due = true;
   const apply = () => {
@@ -125,6 +157,20 @@ function hear(event: ServerEvent): void {
   else requestAnimationFrame(apply);
 }
 
+/** Figures of a run that was begun here are wanted as soon as they are there, before the page is drawn. */
+function ahead(event: ServerEvent): void {
+  if (event.type !== "task_ended" || !wished.has(event.run_id)) return;
+  const { run_id, operator } = event;
+  for (const { type, port } of event.outputs ?? []) {
+    if (type !== "metrics") continue;
+    void queries.prefetchQuery({
+      queryKey: [...keys.output(run_id, operator, port), "value"],
+      queryFn: ({ signal }) => getValue(run_id, operator, port, signal),
+      staleTime: Infinity,
+    });
+  }
+}
+
 function applyAll(events: ServerEvent[]): void {
   useLive.setState((state) => {
     let runs: Map<string, LiveRun> | null = null;
@@ -132,7 +178,10 @@ function applyAll(events: ServerEvent[]): void {
     for (const event of events) {
       if (event.type === "dag_changed" || event.type === "run_started") continue;
       const live = (runs ?? state.runs).get(event.run_id);
-      if (!live) continue;
+      if (!live) {
+        early.push(event);
+        continue;
+      }
       runs ??= new Map(state.runs);
       if (event.type === "run_ended") {
         const run = live.run && { ...live.run, status: event.status, ended_at_ms: live.run.ended_at_ms ?? Date.now() };
@@ -150,6 +199,7 @@ function applyAll(events: ServerEvent[]): void {
     }
     return runs ? { runs } : state;
   });
+  if (early.length > MOST_EARLY) early = early.slice(-MOST_EARLY / 2);
   for (const event of events) afterwards(event);
 }
 

@@ -44,7 +44,11 @@ export interface Engine {
 export function mount(element: HTMLElement): Engine {
   const chart = init(element, null, { renderer: "canvas" });
   return {
-    set: (option) => chart.setOption(option, { notMerge: true, lazyUpdate: false }),
+    set: (option) => {
+      chart.setOption(option, { notMerge: true, lazyUpdate: false });
+      // Into the frame that is being made, not the one after it.
+      chart.getZr().flush();
+    },
     resize: () => chart.resize(),
     png: (backgroundColor) => chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor }),
     dispose: () => chart.dispose(),

@@ -21,8 +21,26 @@ export function formatAgo(language: Language, ms: number, nowMs: number = Date.n
 
 export function formatNumber(language: Language, value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value)) return new Intl.NumberFormat(LOCALE[language]).format(value);
-  return new Intl.NumberFormat(LOCALE[language], { maximumSignificantDigits: digits }).format(value);
+  if (Number.isInteger(value)) return numbers(language, {}).format(value);
+  return numbers(language, { maximumSignificantDigits: digits }).format(value);
+}
+
+/** How a value moved: with its sign, in three digits. */
+export function formatChange(language: Language, value: number): string {
+  return numbers(language, { maximumSignificantDigits: 3, signDisplay: "always" }).format(value);
+}
+
+const made = new Map<string, Intl.NumberFormat>();
+
+/** Making one takes longer than a hundred uses of it. */
+function numbers(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  let format = made.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(LOCALE[language], options);
+    made.set(key, format);
+  }
+  return format;
 }
 
 export function formatBytes(language: Language, bytes: number): string {

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Judged } from "@/charts/drawing";
 import { type Evaluation, figure, type Finding } from "@/charts/evaluation";
 import type { Report } from "@/charts/report";
-import { formatNumber } from "@/i18n/format";
+import { formatChange, formatNumber } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
 import { EvaluationCharts } from "./EvaluationCharts";
 import { Findings } from "./Findings";
@@ -86,5 +86,5 @@ function difference(now: Evaluation, before: Evaluation, name: string): number |
 function signed(language: "en" | "zh", value: number | null): string {
   if (value === null) return "";
   if (value === 0) return "=";
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: 3, signDisplay: "always" }).format(value);
+  return formatChange(language, value);
 }

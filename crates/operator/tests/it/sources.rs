@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use suanzi_operator::source::{MAX_SOURCE_BYTES, MAX_SOURCE_FILES, hash_sources};
+use std::time::{Duration, SystemTime};
+use suanzi_operator::source::{MAX_SOURCE_BYTES, MAX_SOURCE_FILES, SourcesLook, hash_sources};
 use tempfile::TempDir;
 
 fn write(root: &Path, path: &str, content: &[u8]) {
@@ -114,4 +115,40 @@ fn limits_and_errors() {
     let file = fs::File::create(large.path().join("a.so")).expect("created");
     file.set_len(MAX_SOURCE_BYTES + 1).expect("sparse");
     assert_eq!(hash_sources(large.path()).expect_err("too large").kind(), std::io::ErrorKind::FileTooLarge);
+}
+
+fn look(root: &Path) -> SourcesLook {
+    SourcesLook::at(root).expect("readable")
+}
+
+#[test]
+fn looks_differ_where_sources_do() {
+    let dir = package();
+    let before = look(dir.path());
+    assert_eq!(look(dir.path()), before);
+    write(dir.path(), "notes.txt", b"not a source");
+    assert_eq!(look(dir.path()), before);
+    write(dir.path(), "new.py", b"");
+    assert_ne!(look(dir.path()), before);
+    fs::remove_file(dir.path().join("new.py")).expect("removed");
+    assert_eq!(look(dir.path()), before, "as it was");
+
+    // As long as before, and dated as before: the metadata's own time tells.
+    let file = dir.path().join("b.py");
+    let written = fs::metadata(&file).and_then(|stat| stat.modified()).expect("a time");
+    fs::write(&file, b"x = 2\n").expect("written");
+    fs::File::options().write(true).open(&file).and_then(|file| file.set_modified(written)).expect("dated back");
+    assert_ne!(look(dir.path()), before);
+    assert!(SourcesLook::at(Path::new("/no/such/directory")).is_err());
+}
+
+#[test]
+fn what_was_just_written_is_not_settled() {
+    let dir = package();
+    assert!(!look(dir.path()).is_settled());
+    // A clock that was set back must not make it so for good: a time to come isn't settled either.
+    let ahead = SystemTime::now() + Duration::from_secs(3_600);
+    fs::File::options().write(true).open(dir.path().join("b.py")).and_then(|f| f.set_modified(ahead)).expect("dated");
+    assert!(!look(dir.path()).is_settled());
+    assert!(look(TempDir::new().expect("a directory").path()).is_settled(), "nothing there, nothing that changes");
 }

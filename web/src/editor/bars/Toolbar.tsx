@@ -1,6 +1,6 @@
 // The editor's part of the top bar.
 import { ChevronDown, Ellipsis } from "lucide-react";
-import { Fragment } from "react";
+import { Fragment, memo } from "react";
 import { useTranslation } from "react-i18next";
 import { type LiveRun } from "@/api/live";
 import { InTopBar } from "@/app/slot";
@@ -16,6 +16,13 @@ import { Title } from "./Title";
 const RUNS = ["run", "runOnly", "runTo", "runFrom", "runFailed"] as const;
 const MORE = [["exportYaml", "exportPng", "exportSvg"], ["compare"], ["panel", "help"]] as const;
 
+/** Drawn anew only when it looks otherwise; the toolbar itself follows every change of the document. */
+const ToolButton = memo(function ToolButton({ id, enabled, pressed, context }: { id: string; enabled: boolean; pressed?: boolean; context: () => CommandContext }) {
+  const { t } = useTranslation("editor");
+  const command = commandOf(id);
+  return <IconButton plain icon={command.icon} label={t(`command.${id}`)} keys={keysText(command)} disabled={!enabled} aria-pressed={pressed} onClick={() => command.run(context())} data-testid={`do-${id}`} />;
+});
+
 export function Toolbar({ context, live }: { context: () => CommandContext; live: LiveRun; catalogue: Catalogue }) {
   const { t } = useTranslation("editor");
   // Watched, so that what is enabled is always true.
@@ -23,10 +30,7 @@ export function Toolbar({ context, live }: { context: () => CommandContext; live
   const dirty = isDirty(state);
   const commandsOpen = useUi((ui) => ui.panelOpen);
   const now: CommandContext = { ...context(), state, live };
-  const button = (id: string, pressed?: boolean) => {
-    const command = commandOf(id);
-    return <IconButton key={id} plain icon={command.icon} label={t(`command.${id}`)} keys={keysText(command)} disabled={!command.enabled(now)} aria-pressed={pressed} onClick={() => command.run(context())} data-testid={`do-${id}`} />;
-  };
+  const button = (id: string, pressed?: boolean) => <ToolButton id={id} enabled={commandOf(id).enabled(now)} pressed={pressed} context={context} />;
   const item = (command: Command) => (
     <MenuItem key={command.id} icon={command.icon} keys={keysText(command)} disabled={!command.enabled(now)} onSelect={() => command.run(context())} checked={command.id === "panel" ? commandsOpen : undefined} testId={`do-${command.id}`}>
       {t(`command.${command.id}`)}

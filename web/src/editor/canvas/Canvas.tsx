@@ -4,7 +4,7 @@ import {
   SelectionMode, applyNodeChanges, useReactFlow, useStore,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import i18next from "i18next";
 import type { EdgeModel, Edit, OperatorModel } from "@/api/types";
@@ -42,7 +42,7 @@ const FAR_ZOOM = 0.38;
 const HYSTERESIS = 0.04;
 const DROP_DISTANCE = 22;
 
-export function Canvas({ catalogue }: { catalogue: Catalogue }) {
+export const Canvas = memo(function Canvas({ catalogue }: { catalogue: Catalogue }) {
   const { t } = useTranslation("editor");
   const language = useLanguage();
   const store = useEditorStore();
@@ -345,7 +345,7 @@ export function Canvas({ catalogue }: { catalogue: Catalogue }) {
       {dag.operators.length > 0 ? <MiniMap painting={painting} /> : null}
     </div>
   );
-}
+});
 
 /** What is selected but out of sight goes the same way as what was dragged. */
 function restOfSelection(selected: ReadonlySet<string>, dragged: readonly OperatorFlowNode[], places: ReadonlyMap<string, OperatorModel>, node: OperatorFlowNode): { id: string; position: Point }[] {

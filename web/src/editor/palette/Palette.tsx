@@ -1,5 +1,5 @@
 // What can be put onto the canvas, operators and datasets, and templates to begin another one with.
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Catalogue } from "@/graph/model";
 import { Tabs } from "@/ui/Tabs";
@@ -8,7 +8,8 @@ import { Operators } from "./Operators";
 import { Templates } from "./Templates";
 import "./palette.css";
 
-export function Palette({ catalogue, readOnly }: { catalogue: Catalogue; readOnly: boolean }) {
+/** Hundreds of entries: not drawn anew with every event of a run. */
+export const Palette = memo(function Palette({ catalogue, readOnly }: { catalogue: Catalogue; readOnly: boolean }) {
   const { t } = useTranslation("editor");
   const [tab, setTab] = useState("operators");
   return (
@@ -23,4 +24,4 @@ export function Palette({ catalogue, readOnly }: { catalogue: Catalogue; readOnl
       />
     </aside>
   );
-}
+});

@@ -37,6 +37,10 @@ export class Drafts {
     keepDraft(dagId, { source, pending, version, at_ms: Date.now() });
   }
 
+  isSending(): boolean {
+    return this.going !== null;
+  }
+
   /** When nothing is on its way. */
   async settled(): Promise<void> {
     await this.going;

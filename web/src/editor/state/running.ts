@@ -1,7 +1,7 @@
 // Running the document, and putting a run or a version of the past onto the canvas.
 import { versionSource } from "@/api/dags";
 import { planDocument, readDocument } from "@/api/documents";
-import { begun } from "@/api/live";
+import { begun, load as readRun } from "@/api/live";
 import { Problem, Unreachable } from "@/api/problem";
 import { cancelRun, runSource, submitRun } from "@/api/runs";
 import { complain, say } from "@/app/toasts";
@@ -16,8 +16,9 @@ export function running(inner: Inner): Running {
     run: async (options) => {
       set({ submitting: true });
       try {
-        await drafts.settled();
-        await sync.settled();
+        // Where there is nothing to wait for, the request leaves before the page is drawn anew.
+        if (drafts.isSending()) await drafts.settled();
+        if (!sync.isSettled()) await sync.settled();
         const { source, dagId, dag, viewed } = get();
         if (viewed) {
           say(t("editor:refused.viewing"), "bad");
@@ -26,7 +27,7 @@ export function running(inner: Inner): Running {
         const answer = await submitRun({ source, dag_id: dagId, options });
         const before = get().runId;
         set({ runId: answer.run_id, previousRunId: before ?? get().previousRunId, runDag: dag, plan: null });
-        begun(answer.run_id);
+        begun(answer, get().title);
         if (answer.version !== undefined && answer.version > get().version) {
           drafts.stop();
           set({ version: answer.version, saved: { source, dag }, draftSaved: true });
@@ -46,7 +47,7 @@ export function running(inner: Inner): Running {
       if (!runId) return;
       try {
         await cancelRun(runId);
-        begun(runId);
+        void readRun(runId);
       } catch (error) {
         complain(error);
       }

@@ -18,8 +18,12 @@ interface Known {
 interface Speculation {
   base: string;
   edits: string;
-  answer: Promise<{ source: string; document: DocumentView }>;
+  answer: Promise<Answer>;
+  /** The answer, once it is there. */
+  ready: Answer | null;
 }
+
+type Answer = { source: string; document: DocumentView };
 
 export class TextSync {
   /** Texts of documents that are known, so that undo gives back every comment. */
@@ -54,6 +58,13 @@ export class TextSync {
     const { dag, source, pending } = this.host.now();
     const generation = this.generation;
     const edits = pending.slice();
+    const ready = this.speculated(source, edits)?.ready;
+    if (ready) {
+      this.speculation = null;
+      this.remember(dag, ready.source, ready.document);
+      this.host.taken(ready, edits);
+      return;
+    }
     this.going = this.answerTo(source, edits)
       .then((answer) => {
         if (generation !== this.generation) return;
@@ -69,6 +80,11 @@ export class TextSync {
       });
   }
 
+  isSettled(): boolean {
+    this.push();
+    return this.going === null && this.host.now().pending.length === 0;
+  }
+
   /** Resolves once the text says everything; rejects where the server is away. */
   async settled(): Promise<void> {
     this.push();
@@ -81,18 +97,25 @@ export class TextSync {
     if (this.going || pending.length > 0) return;
     const words = JSON.stringify(edits);
     if (this.speculation?.base === source && this.speculation.edits === words) return;
-    const answer = editDocument(source, edits);
-    answer.catch(() => {
-      // Said when the edit is really made.
-      this.speculation = null;
-    });
-    this.speculation = { base: source, edits: words, answer };
+    const speculation: Speculation = { base: source, edits: words, answer: editDocument(source, edits), ready: null };
+    speculation.answer.then(
+      (answer) => { speculation.ready = answer; },
+      () => {
+        // Said when the edit is really made.
+        if (this.speculation === speculation) this.speculation = null;
+      },
+    );
+    this.speculation = speculation;
   }
 
-  private answerTo(source: string, edits: readonly Edit[]): Promise<{ source: string; document: DocumentView }> {
-    const ready = this.speculation;
+  private speculated(source: string, edits: readonly Edit[]): Speculation | null {
+    const made = this.speculation;
+    return made && made.base === source && made.edits === JSON.stringify(edits) ? made : null;
+  }
+
+  private answerTo(source: string, edits: readonly Edit[]): Promise<Answer> {
+    const made = this.speculated(source, edits);
     this.speculation = null;
-    if (ready && ready.base === source && ready.edits === JSON.stringify(edits)) return ready.answer;
-    return editDocument(source, edits);
+    return made ? made.answer : editDocument(source, edits);
   }
 }
