@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
-  // Each file has a server and a home of its own.
+  // Tests share a server and its home, and leave there what they made: one after the other.
   fullyParallel: false,
   workers: 1,
   timeout: 90_000,

@@ -5,6 +5,9 @@ const PLAIN = "dag:\n  name: plain\n  operator_list: [only]\n  operator_details:
 /** A minute until it is due, and time for a loaded machine. */
 const DUE_WITHIN_MS = 150_000;
 
+// Other tests leave schedules behind; here the page is seen without any.
+test.use({ place: "schedules" });
+
 test("a DAG is given a schedule, which counts once it is saved, and is paused", async ({ signedIn: page, world }) => {
   const hand = new Hand(page, world.server);
   const dagId = await world.dagOf(PLAIN, "scheduled");

@@ -11,10 +11,15 @@ const START_MS = 60_000;
 const END_MS = 15_000;
 
 export class Server {
-  readonly home = mkdtempSync(join(tmpdir(), "suanzi-e2e-"));
+  readonly home: string;
   private process: ChildProcess | null = null;
   private port = 0;
   private said = "";
+
+  /** `place` is part of its home's name. */
+  constructor(place = "") {
+    this.home = mkdtempSync(join(tmpdir(), `suanzi-e2e-${place}-`));
+  }
 
   /** Starts it; again on the same port after `stop`. Gives the address that signs in. */
   async start(args: string[] = []): Promise<string> {

@@ -11,11 +11,13 @@ export interface World {
   dagOf: (source: string, title: string) => Promise<string>;
 }
 
-/** Server and home are shared by the tests of a file. */
-export const test = base.extend<{ signedIn: Page; errors: string[] }, { world: World }>({
+/** Server and home are shared by all tests that name the same `place`, those that name none included. */
+export const test = base.extend<{ signedIn: Page; errors: string[] }, { place: string; world: World }>({
+  place: ["", { option: true, scope: "worker" }],
   world: [
-    async ({}, use) => {
-      const server = new Server();
+    // A place of its own means a worker, and so a world, of its own.
+    async ({ place }, use) => {
+      const server = new Server(place);
       await server.start();
       await server.api("POST", `/uploads?name=${CREDIT}.csv`, creditTable(), "text/csv")
         .then(async (answer) => server.api("POST", "/datasets", { id: CREDIT, title: "Credit", upload_id: ((await answer.json()) as { upload_id: string }).upload_id }));
