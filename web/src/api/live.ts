@@ -69,9 +69,11 @@ export function begun(answer: SubmitAnswer, dag: string): void {
   wished.add(run_id);
   awaited.set(run_id, setTimeout(() => void load(run_id), READ_AFTER_MS));
   put(run_id, (live) => (live.run ? live : { ...live, run }));
-  const heard = early.filter((event) => "run_id" in event && event.run_id === run_id);
-  applyAll(heard);
-  for (const event of heard) ahead(event);
+  const mine = (event: ServerEvent) => "run_id" in event && event.run_id === run_id;
+  waiting = [...early.filter(mine), ...waiting];
+  early = early.filter((event) => !mine(event));
+  for (const event of waiting.filter(mine)) ahead(event);
+  schedule();
 }
 
 function noLongerAwaited(runId: string): void {
@@ -135,7 +137,10 @@ function start(): void {
 
 // Events come in bursts; they are applied together, once for each frame.
 let waiting: ServerEvent[] = [];
-let due = false;
+let frame: number | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** How long events are gathered where no frame is waited for. */
+const GATHER_MS = 100;
 
 /** The newest events of runs that aren't known here: one of them may be on its way to being begun. */
 let early: ServerEvent[] = [];
@@ -144,34 +149,42 @@ const MOST_EARLY = 2_000;
 function hear(event: ServerEvent): void {
   waiting.push(event);
   ahead(event);
-  if (due) return;
-  due = true;
-  const apply = () => {
-    due = false;
-    const events = waiting;
-    waiting = [];
-    applyAll(events);
-  };
-  // A hidden page draws no frames, but must not fall behind.
-  if (document.hidden) setTimeout(apply, 100);
-  else requestAnimationFrame(apply);
+  schedule();
 }
 
-/** Figures of a run that was begun here are wanted as soon as they are there, before the page is drawn. */
+function schedule(): void {
+  if (frame !== undefined || timer !== undefined || waiting.length === 0) return;
+  // A hidden page draws no frames, but must not fall behind. Drawing each step of a run that was just begun would hold up its answer.
+  if (document.hidden || awaited.size > 0) timer = setTimeout(apply, GATHER_MS);
+  else frame = requestAnimationFrame(apply);
+}
+
+function apply(): void {
+  clearTimeout(timer);
+  if (frame !== undefined) cancelAnimationFrame(frame);
+  timer = frame = undefined;
+  const events = waiting;
+  waiting = [];
+  applyAll(events);
+}
+
+/** Figures of a run that was begun here are fetched as soon as they are there, and drawn in one go with the state that brought them. */
 function ahead(event: ServerEvent): void {
-  if (event.type !== "task_ended" || !wished.has(event.run_id)) return;
+  if (event.type !== "task_ended" || event.status !== "success" || !wished.has(event.run_id)) return;
   const { run_id, operator } = event;
   for (const { type, port } of event.outputs ?? []) {
     if (type !== "metrics") continue;
-    void queries.prefetchQuery({
+    const fetched = queries.prefetchQuery({
       queryKey: [...keys.output(run_id, operator, port), "value"],
       queryFn: ({ signal }) => getValue(run_id, operator, port, signal),
       staleTime: Infinity,
     });
+    void fetched.finally(apply);
   }
 }
 
-function applyAll(events: ServerEvent[]): void {
+function applyAll(events: readonly ServerEvent[]): void {
+  if (events.length === 0) return;
   useLive.setState((state) => {
     let runs: Map<string, LiveRun> | null = null;
     const changed = new Map<string, Map<string, LiveTask>>();

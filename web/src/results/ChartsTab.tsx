@@ -36,10 +36,10 @@ export default function ChartsTab({ runId, previousRunId, dag, judges: operators
   const waits = empty && (newest.loading || going === null || !isOver(going));
   if (!waits || kept.current.about !== about) kept.current = { about, runs: newest.runs, reports: newest.reports };
   const { runs, reports } = kept.current;
-  if (found.error && runs.length === 0) return <Failure error={found.error} again={found.again} />;
-  if (runs.length === 0 && reports.length === 0) return <div className="empty">{found.loading ? <Spinner /> : t("noCharts")}</div>;
   const [single] = operators;
-  const lead = runId !== null && previousRunId !== null ? (
+  const fixing = fix !== null && operators.length === 1 && single !== undefined;
+  const applyFix = useMemo(() => (fixing ? (finding: string) => fix(single, finding) : null), [fix, fixing, single]);
+  const lead = useMemo(() => runId !== null && previousRunId !== null ? (
     <div className="row charts-older">
       <label className="row grow">
         <input type="checkbox" checked={withOlder} onChange={(event) => setWithOlder(event.target.checked)} />
@@ -47,12 +47,14 @@ export default function ChartsTab({ runId, previousRunId, dag, judges: operators
       </label>
       <a href={`#${to("/compare/:before/:after", { before: previousRunId, after: runId })}`} data-testid="charts-compare">{t("compareRuns")}</a>
     </div>
-  ) : null;
+  ) : null, [runId, previousRunId, withOlder, t]);
+  if (found.error && runs.length === 0) return <Failure error={found.error} again={found.again} />;
+  if (runs.length === 0 && reports.length === 0) return <div className="empty">{found.loading ? <Spinner /> : t("noCharts")}</div>;
   return (
     <div className="charts-tab">
       <EvaluationView
         runs={runs} reports={reports} lead={lead} file={operators.join("+").slice(0, 60)}
-        fix={fix && operators.length === 1 && single !== undefined ? (finding) => fix(single, finding) : null}
+        fix={applyFix}
       />
     </div>
   );

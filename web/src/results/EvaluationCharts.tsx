@@ -23,7 +23,8 @@ interface Props {
 interface Choice {
   id: string;
   label: string;
-  drawing: Drawing | null;
+  /** None where it isn't a drawing but a table of its own. */
+  draw: (() => Drawing | null) | null;
 }
 
 const NONE: Report[] = [];
@@ -34,17 +35,18 @@ export function EvaluationCharts({ runs, reports = NONE, file, fill }: Props) {
   const look = useLook();
   const [wanted, setWanted] = useState<string | null>(null);
   const choices = useMemo(() => {
-    const found: Choice[] = available(runs, look).map((id: ChartId) => ({ id, label: t(id), drawing: draw(id, runs, look) }));
-    if (runs.some((run) => run.evaluation.matrix)) found.push({ id: "confusion", label: t("confusion"), drawing: null });
+    const found: Choice[] = available(runs, look).map((id: ChartId) => ({ id, label: t(id), draw: () => draw(id, runs, look) }));
+    if (runs.some((run) => run.evaluation.matrix)) found.push({ id: "confusion", label: t("confusion"), draw: null });
     reports.forEach((report, at) =>
       report.charts.forEach((chart, which) => {
         const drawing = chart.draw(look);
-        if (drawing) found.push({ id: `report-${at}-${which}`, label: chosen(language, chart.title.en, chart.title.zh), drawing });
+        if (drawing) found.push({ id: `report-${at}-${which}`, label: chosen(language, chart.title.en, chart.title.zh), draw: () => drawing });
       }),
     );
     return found;
   }, [runs, reports, look, t, language]);
   const shown = choices.find((choice) => choice.id === wanted) ?? choices[0];
+  const drawing = useMemo(() => shown?.draw?.() ?? null, [shown]);
   const present = runs.filter((run) => !run.older);
   if (!shown) return null;
   const choice = choices.length > 1 ? (
@@ -58,8 +60,8 @@ export function EvaluationCharts({ runs, reports = NONE, file, fill }: Props) {
   ) : null;
   return (
     <div className="evaluation-chart">
-      {shown.drawing ? (
-        <Chart drawing={shown.drawing} label={`${shown.label}: ${runs.map((run) => run.name).join(", ")}`} file={`${file}-${shown.id}`} height={fill ? "fill" : 300} lead={choice} />
+      {drawing ? (
+        <Chart drawing={drawing} label={`${shown.label}: ${runs.map((run) => run.name).join(", ")}`} file={`${file}-${shown.id}`} height={fill ? "fill" : 300} lead={choice} />
       ) : (
         <>
           {choice}

@@ -1,5 +1,5 @@
 // An evaluation: figures beside those of the older run, findings in words, and its charts with several models over each other.
-import type { ReactNode } from "react";
+import { type ReactNode, memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Judged } from "@/charts/drawing";
 import { type Evaluation, figure, type Finding } from "@/charts/evaluation";
@@ -24,7 +24,8 @@ interface Props {
 
 const NONE: Report[] = [];
 
-export function EvaluationView({ runs, reports = NONE, fix, file, lead }: Props) {
+/** Drawn anew only with other figures: the page around it follows every event of a run. */
+export const EvaluationView = memo(function EvaluationView({ runs, reports = NONE, fix, file, lead }: Props) {
   const findings: Finding[] = [...runs.filter((run) => !run.older).flatMap((run) => run.evaluation.findings)];
   if (findings.length === 0) findings.push(...reports.flatMap((report) => report.findings));
   const present = runs.filter((run) => !run.older);
@@ -41,7 +42,7 @@ export function EvaluationView({ runs, reports = NONE, fix, file, lead }: Props)
       <EvaluationCharts runs={runs} reports={reports} file={file} fill />
     </div>
   );
-}
+});
 
 /** A column for each model; where there is one model and its older run, how far each figure moved. */
 function Figures({ runs }: { runs: Judged[] }) {

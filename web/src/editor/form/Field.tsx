@@ -1,6 +1,6 @@
 // One parameter: its label, its control, its help and what is wrong with it, said while it is typed.
 import { RotateCcw } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, memo, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ParamSpec } from "@/api/types";
 import { checkParam } from "@/graph/params";
@@ -23,6 +23,17 @@ export interface FieldProps {
   /** Enter: what was typed applies and runs. */
   onEnter: () => void;
 }
+
+interface ParamFieldProps extends Omit<FieldProps, "onCommit" | "onTyping"> {
+  onCommit: (name: string, value: unknown) => void;
+  onTyping: (name: string, value: unknown) => void;
+}
+
+/** A field that is drawn anew only with its own value: the form around it follows every event of a run. */
+export const ParamField = memo(function ParamField({ onCommit, onTyping, ...rest }: ParamFieldProps) {
+  const { name } = rest.spec;
+  return <Field {...rest} onCommit={(value) => onCommit(name, value)} onTyping={(value) => onTyping(name, value)} />;
+});
 
 export function Field(props: FieldProps) {
   const { spec, value, readOnly, onCommit } = props;

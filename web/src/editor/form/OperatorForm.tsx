@@ -1,18 +1,19 @@
 // The form of the selected operator, made from what its kind declares.
 import { TriangleAlert } from "lucide-react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { LiveRun } from "@/api/live";
 import type { Fault, LintFinding, OperatorField, OperatorModel, ParamSpec } from "@/api/types";
 import { fieldOf } from "@/graph/fields";
-import { equal, type Catalogue } from "@/graph/model";
+import { equal, operatorOf, type Catalogue } from "@/graph/model";
 import { checkParam } from "@/graph/params";
 import { chosen, useLanguage } from "@/i18n/language";
 import { Button } from "@/ui/Button";
 import { categoryIcon } from "../canvas/icons";
 import { namesOf } from "../canvas/names";
-import { isReadOnly, shownDag, useEditor } from "../state/context";
+import { isReadOnly, shownDag, useEditor, useEditorStore } from "../state/context";
 import { Connections } from "./Connections";
-import { Field } from "./Field";
+import { ParamField } from "./Field";
 import { Fold } from "./Fold";
 import { PlainField } from "./PlainField";
 import { Failed, Troubles } from "./Troubles";
@@ -35,6 +36,7 @@ const RULES = ["all_success", "all_done", "one_success", "one_failed", "all_fail
 export function OperatorForm({ operator, catalogue, live, faults, lint }: OperatorFormProps) {
   const { t } = useTranslation("editor");
   const language = useLanguage();
+  const store = useEditorStore();
   const dag = useEditor(shownDag);
   const readOnly = useEditor(isReadOnly);
   const edit = useEditor((state) => state.edit);
@@ -48,16 +50,17 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
   const Icon = categoryIcon(kind?.category);
   const id = operator.id;
 
-  const commit = (name: string) => (value: unknown) => {
-    const had = Object.hasOwn(operator.params, name);
-    if (value === undefined ? !had : had && equal(operator.params[name], value)) return;
+  const commit = useCallback((name: string, value: unknown) => {
+    const params = operatorOf(shownDag(store.getState()), id)?.params ?? {};
+    const had = Object.hasOwn(params, name);
+    if (value === undefined ? !had : had && equal(params[name], value)) return;
     edit("editor:step.param", [value === undefined ? { type: "remove_param", operator: id, name } : { type: "set_param", operator: id, name, value }]);
-  };
-  const typing = (name: string) => (value: unknown) => {
+  }, [store, edit, id]);
+  const typing = useCallback((name: string, value: unknown) => {
     if (value === undefined) return;
     speculate([{ type: "set_param", operator: id, name, value }]);
-  };
-  const enter = () => void run({});
+  }, [speculate, id]);
+  const enter = useCallback(() => void run({}), [run]);
   const setField = (field: OperatorField) => (value: unknown) => {
     if (equal(fieldOf(operator, field), value)) return true;
     return edit("editor:step.field", [{ type: "set_field", operator: id, field, value }]);
@@ -70,7 +73,7 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
   const old = specs.filter((spec) => spec.legacy && Object.hasOwn(operator.params, spec.name));
   const strange = Object.keys(operator.params).filter((name) => !known.has(name));
   const field = (spec: ParamSpec) => (
-    <Field key={`${id} ${spec.name}`} spec={spec} value={operator.params[spec.name]} columns={columns} readOnly={readOnly} onCommit={commit(spec.name)} onTyping={typing(spec.name)} onEnter={enter} />
+    <ParamField key={`${id} ${spec.name}`} spec={spec} value={operator.params[spec.name]} columns={columns} readOnly={readOnly} onCommit={commit} onTyping={typing} onEnter={enter} />
   );
 
   return (
@@ -95,7 +98,7 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
             {[...old.map((spec) => spec.name), ...strange].map((name) => (
               <div key={name} className="field-old">
                 <span className="mono grow clip" title={JSON.stringify(operator.params[name])}>{name}: {JSON.stringify(operator.params[name])}</span>
-                {readOnly ? null : <Button plain onClick={() => commit(name)(undefined)} aria-label={t("form.removeParam", { name })}>{t("form.remove")}</Button>}
+                {readOnly ? null : <Button plain onClick={() => commit(name, undefined)} aria-label={t("form.removeParam", { name })}>{t("form.remove")}</Button>}
               </div>
             ))}
           </Fold>
