@@ -1,6 +1,6 @@
 // One document, two views; two windows; the past; a file's way in and out.
 import { readFileSync } from "node:fs";
-import { Hand, SEED, expect, signIn, test } from "./world";
+import { Hand, MENDED, SEED, expect, signIn, test } from "./world";
 
 const FIT = "algo_local_model_2c_l_45_1517362008544";
 const READ = "algo_local_read_file_45_1517360824080";
@@ -135,4 +135,26 @@ test("a server that dies keeps the draft, and the page comes back", async ({ sig
   await expect(hand.param("C")).toHaveValue("3");
   await page.keyboard.press("Control+s");
   await expect(page.getByTestId("version")).toHaveText("v2");
+});
+
+test("the pipeline opens as Python, and an operator with what it needs", async ({ signedIn: page, world }) => {
+  const hand = new Hand(page, world.server);
+  await hand.open(await world.dagOf(MENDED, "as Python"));
+  await page.getByTestId("more-menu").click();
+  await page.getByTestId("do-python").click();
+  const script = page.getByTestId("python");
+  await expect(script).toContainText("LogisticRegression(");
+  await expect(script).toContainText("GradientBoostingClassifier(");
+  await page.getByRole("button", { name: "Copy" }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await script.textContent());
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as a file" }).click();
+  expect((await saved).suggestedFilename()).toBe("as Python.py");
+  await page.keyboard.press("Escape");
+  await expect(script).toHaveCount(0);
+
+  await hand.node("standardize").click({ button: "right" });
+  await page.getByTestId("menu-python").click();
+  await expect(script).toContainText("StandardScaler(");
+  await expect(script).not.toContainText("LogisticRegression(");
 });

@@ -97,6 +97,25 @@ pub struct FixView {
     pub edits: Vec<Edit>,
 }
 
+/// `POST /api/v1/documents/python`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptRequest {
+    pub source: String,
+    /// The DAG it is a text of, if it is one that was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dag_id: Option<String>,
+    /// Only this operator and what it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScriptView {
+    /// Python that needs pandas, scikit-learn and pyarrow, and runs alone.
+    pub script: String,
+}
+
 /// What is likely to be wrong with a DAG that would run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LintFinding {

@@ -29,7 +29,7 @@ pub use dags::{
 pub use datasets::{DatasetDetail, DatasetView, NewDataset, TableFormat, UploadColumn, UploadQuery, UploadView};
 pub use document::{
     DocumentView, EditAnswer, EditRequest, FixRequest, FixView, LintFinding, LintFix, PlanRequest, PlanRow, PlanView,
-    Severity, SourceText, Verdict, Words,
+    ScriptRequest, ScriptView, Severity, SourceText, Verdict, Words,
 };
 pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
 pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};

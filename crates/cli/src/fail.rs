@@ -99,6 +99,21 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<suanzi_python_env::ScriptError> for Failure {
+    fn from(error: suanzi_python_env::ScriptError) -> Failure {
+        match error {
+            suanzi_python_env::ScriptError::Refused { message, hint } => {
+                let failure = Failure::invalid(message);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
+            suanzi_python_env::ScriptError::Python(error) => error.into(),
+        }
+    }
+}
+
 impl From<suanzi_python_env::PythonError> for Failure {
     fn from(error: suanzi_python_env::PythonError) -> Failure {
         let hint = error.hint();

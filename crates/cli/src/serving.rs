@@ -14,7 +14,7 @@ use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor_local::LocalExecutor;
 use suanzi_operator::{Catalogue, Kind};
-use suanzi_python_env::TablesError;
+use suanzi_python_env::{ScriptError, TablesError};
 use suanzi_server::{Host, Options, Refusal, Server};
 
 pub struct Serving {
@@ -138,6 +138,15 @@ impl Host for Workshop {
     fn table_stream(&self, request: &serde_json::Value) -> Result<Box<dyn Read + Send>, Refusal> {
         let stream = self.session.python.table_stream(request).map_err(of_tables)?;
         Ok(Box::new(stream))
+    }
+
+    fn script(&self, described: &serde_json::Value) -> Result<String, Refusal> {
+        self.session.python.script(described).map_err(|error| match error {
+            ScriptError::Refused { message, hint } => Refusal::Around { message, hint },
+            ScriptError::Python(error) => {
+                Refusal::Around { message: error.to_string(), hint: Some(error.hint().to_string()) }
+            }
+        })
     }
 
     fn warm_up(&self) {

@@ -6,9 +6,11 @@ mod index;
 mod interpreter;
 mod modules;
 mod process;
+mod script;
 mod tables;
 
 pub use error::PythonError;
 pub use index::{IndexError, index_dir, index_package, standard};
 pub use interpreter::Interpreter;
+pub use script::ScriptError;
 pub use tables::{TableStream, TablesError};

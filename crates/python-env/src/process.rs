@@ -3,7 +3,7 @@
 use crate::PythonError;
 use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -35,16 +35,22 @@ pub(crate) fn command(python: &Path, python_path: Option<&Path>) -> Command {
 /// Gives back standard output.
 pub(crate) fn ask(python: &Path, python_path: Option<&Path>, args: &[&str]) -> Result<String, PythonError> {
     let unusable = |reason: String| PythonError::Unusable { path: python.to_path_buf(), reason };
-    let mut child = command(python, python_path).args(args).spawn().map_err(|e| unusable(e.to_string()))?;
-    let outcome = collect(&mut child);
-    let _ = child.kill();
-    let status = child.wait().map_err(|e| unusable(e.to_string()))?;
-    let (out, err) = outcome.ok_or_else(|| unusable(format!("it gave no answer in {QUESTION_SECONDS} s")))?;
+    let child = command(python, python_path).args(args).spawn().map_err(|e| unusable(e.to_string()))?;
+    let (status, out, err) = answer(child).map_err(unusable)?;
     if !status.success() && out.is_empty() {
-        let tail: Vec<char> = err.trim().chars().rev().take(STDERR_TAIL_CHARS).collect();
-        return Err(unusable(format!("it ended with {status}: {}", tail.into_iter().rev().collect::<String>())));
+        return Err(unusable(format!("it ended with {status}: {}", err.trim())));
     }
     Ok(out)
+}
+
+/// How it ended, what it wrote, and the end of what it complained of. Fails with a reason when time is up.
+pub(crate) fn answer(mut child: Child) -> Result<(ExitStatus, String, String), String> {
+    let outcome = collect(&mut child);
+    let _ = child.kill();
+    let status = child.wait().map_err(|e| e.to_string())?;
+    let (out, err) = outcome.ok_or_else(|| format!("it gave no answer in {QUESTION_SECONDS} s"))?;
+    let tail: Vec<char> = err.chars().rev().take(STDERR_TAIL_CHARS).collect();
+    Ok((status, out, tail.into_iter().rev().collect()))
 }
 
 /// Both streams to their ends, or nothing when time is up.

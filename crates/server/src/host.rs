@@ -44,6 +44,12 @@ pub trait Host: Send + Sync {
         Err(Refusal::no_python())
     }
 
+    /// Has Python write a described DAG as a script: see [`suanzi_dag_engine::for_script`].
+    fn script(&self, described: &serde_json::Value) -> Result<String, Refusal> {
+        let _ = described;
+        Err(Refusal::no_python())
+    }
+
     /// Workers will be needed soon. Returns at once.
     fn warm_up(&self);
 }

@@ -6,9 +6,12 @@ from suanzi.export.script import Script, Step, literal
 
 READ = '''
 def read_table(path):
-    """CSV (tabs where the name ends in .tsv) or Parquet, with the types that the values have."""
+    """CSV (tabs where the name ends in .tsv), Parquet or Arrow, with the types that the values have."""
     if path.endswith((".parquet", ".pq")):
         table = parquet.read_table(path)
+    elif path.endswith(".arrow"):
+        with open(path, "rb") as file:
+            table = ipc.open_file(file).read_all()
     else:
         delimiter = "\\t" if path.endswith(".tsv") else ","
         table = csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True))
@@ -24,13 +27,13 @@ PEOPLE = "people"
 
 
 def read_file(script: Script, step: Step) -> None:
-    script.helper(READ, "from pyarrow import csv, parquet")
+    script.helper(READ, "from pyarrow import csv, ipc, parquet")
     script.helper(FILE, "import sys")
     script.line(f'{step.output("data")} = read_table(data_file("{step.params["data_id"]}"))')
 
 
 def read_path(script: Script, step: Step) -> None:
-    script.helper(READ, "from pyarrow import csv, parquet")
+    script.helper(READ, "from pyarrow import csv, ipc, parquet")
     script.line(f"{step.output('data')} = read_table({literal(step.files.get('path', step.params['path']))})")
 
 

@@ -5,6 +5,7 @@ mod downloads;
 mod http;
 mod models;
 mod pipeline;
+mod python;
 mod reports;
 mod schedules;
 mod server;

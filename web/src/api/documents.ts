@@ -18,6 +18,11 @@ export function fixFinding(source: string, operator: string, finding: string): P
   return json("/documents/fix", { method: "POST", json: { source, operator, finding } });
 }
 
+/** As Python that runs alone; with an operator, only that one and what it needs. */
+export function documentAsPython(source: string, dagId: string, operator: string | null): Promise<{ script: string }> {
+  return json("/documents/python", { method: "POST", json: { source, dag_id: dagId, operator: operator ?? undefined } });
+}
+
 export function formatDocument(source: string): Promise<{ source: string }> {
   return json("/documents/format", { method: "POST", json: { source } });
 }

@@ -19,6 +19,7 @@ import { ConflictDialog } from "./menus/ConflictDialog";
 import { ContextMenu } from "./menus/ContextMenu";
 import { HelpDialog } from "./menus/HelpDialog";
 import { HistoryDrawer } from "./menus/HistoryDrawer";
+import { PythonDialog } from "./menus/PythonDialog";
 import { QuickAddMenu } from "./menus/QuickAddMenu";
 import { RenameDialog } from "./menus/RenameDialog";
 import { Notices } from "./bars/Notices";
@@ -137,6 +138,7 @@ export function Editor({ catalogue }: { catalogue: Catalogue }) {
       {ui.quickAdd ? <QuickAddMenu catalogue={catalogue} /> : null}
       {ui.commands ? <CommandPalette context={context} catalogue={catalogue} /> : null}
       {ui.history ? <HistoryDrawer /> : null}
+      {ui.python ? <PythonDialog operator={ui.python.operator} /> : null}
       {ui.help !== null ? <HelpDialog catalogue={catalogue} /> : null}
       {ui.renaming !== null ? <RenameDialog onRefused={complain} /> : null}
       {conflict ? <ConflictDialog /> : null}

@@ -1,7 +1,7 @@
 // Everything that can be done in the editor, in one table: the toolbar, menus, keys and the command palette all take it from here.
 import {
   AlignCenterHorizontal, AlignCenterVertical, AlignEndHorizontal, AlignEndVertical, AlignHorizontalDistributeCenter, AlignStartHorizontal,
-  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, FileImage, GitCompareArrows, History, Image,
+  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, FileCode2, FileImage, GitCompareArrows, History, Image,
   ListChecks, LocateFixed, type LucideIcon, Maximize, Network, PanelBottom, Pencil, Play, Plus, Power, Redo2, RotateCcw, Save, Scissors, SkipBack,
   SkipForward, SquareDashedMousePointer, SquarePlay, Square, Trash2, Undo2, ZoomIn, ZoomOut,
 } from "lucide-react";
@@ -125,6 +125,7 @@ export const COMMANDS: readonly Command[] = [
   { id: "exportYaml", group: "file", icon: Download, keys: [], enabled: () => true, run: (c) => void exportYaml(c.state) },
   { id: "exportPng", group: "file", icon: Image, keys: [], enabled: (c) => shownDag(c.state).operators.length > 0, run: (c) => exportPicture(c, "png") },
   { id: "exportSvg", group: "file", icon: FileImage, keys: [], enabled: (c) => shownDag(c.state).operators.length > 0, run: (c) => exportPicture(c, "svg") },
+  { id: "python", group: "file", icon: FileCode2, keys: [], enabled: (c) => shownDag(c.state).operators.length > 0, run: () => useUi.setState({ python: { operator: null } }) },
   { id: "undo", group: "edit", icon: Undo2, keys: ["Mod+Z"], enabled: (c) => c.state.history.past.length > 0 && c.state.viewed === null, run: (c) => c.state.undo() },
   { id: "redo", group: "edit", icon: Redo2, keys: ["Mod+Shift+Z", "Mod+Y"], enabled: (c) => c.state.history.future.length > 0 && c.state.viewed === null, run: (c) => c.state.redo() },
   { id: "quickAdd", group: "edit", icon: Plus, keys: ["Mod+.", "."], enabled: writable, run: () => {

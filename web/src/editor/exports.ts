@@ -19,7 +19,7 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-function fileName(state: EditorState, end: string): string {
+export function fileName(state: EditorState, end: string): string {
   const title = state.title.replace(/[\\/:*?"<>|]+/g, "-").replace(/\.(ya?ml|json)$/i, "").trim() || "dag";
   return `${title}.${end}`;
 }

@@ -4,6 +4,7 @@ mod edits;
 mod fix;
 mod model;
 mod plan;
+mod python;
 mod read;
 mod values;
 
@@ -30,6 +31,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .does("The edits that mend what an evaluation found")
             .asks::<api::FixRequest>()
             .gives::<api::FixView>(200),
+        post(path::DOCUMENTS_PYTHON, Takes::Json, python::python)
+            .does("The DAG as a Python script that runs alone")
+            .asks::<api::ScriptRequest>()
+            .gives::<api::ScriptView>(200),
         post(path::DOCUMENTS_FORMAT, Takes::Json, read::format)
             .does("The DAG's canonical text")
             .asks::<api::SourceText>()

@@ -14,7 +14,7 @@ import { useUi } from "../state/ui";
 import { Title } from "./Title";
 
 const RUNS = ["run", "runOnly", "runTo", "runFrom", "runFailed"] as const;
-const MORE = [["exportYaml", "exportPng", "exportSvg"], ["compare"], ["panel", "help"]] as const;
+const MORE = [["exportYaml", "python", "exportPng", "exportSvg"], ["compare"], ["panel", "help"]] as const;
 
 /** Drawn anew only when it looks otherwise; the toolbar itself follows every change of the document. */
 const ToolButton = memo(function ToolButton({ id, enabled, pressed, context }: { id: string; enabled: boolean; pressed?: boolean; context: () => CommandContext }) {

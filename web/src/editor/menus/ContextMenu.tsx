@@ -11,7 +11,7 @@ import { type CommandContext, commandOf, keysText, showPort } from "../commands"
 import { isReadOnly, useEditor } from "../state/context";
 import { openTab, useUi } from "../state/ui";
 
-const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "exportPng", "exportSvg"]];
+const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "python", "exportPng", "exportSvg"]];
 const RUN = ["runOnly", "runTo", "runFrom"];
 const EDIT = [["cut", "copy", "duplicate", "rename", "disable"], ["help", "remove"]];
 const SEVERAL = [["runOnly"], ["cut", "copy", "duplicate", "disable"], ["align.left", "align.centre", "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"], ["remove"]];
@@ -55,6 +55,7 @@ export function ContextMenu({ context, catalogue, live }: { context: () => Comma
       )) : []),
       ...tabs.filter((tab) => tab.id !== "preview").map((tab) => <Item key={tab.id} icon={CornerDownRight} testId={`menu-tab-${tab.id}`} onSelect={() => openTab(tab.id)}>{t(tab.label)}</Item>),
       ...commands(["compare"]),
+      <Item key="python" icon={commandOf("python").icon} testId="menu-python" onSelect={() => useUi.setState({ python: { operator: panel.operator?.id ?? null } })}>{t("editor:command.python")}</Item>,
     ]);
     groups.push(...EDIT.map(commands));
   }

@@ -37,6 +37,8 @@ interface Ui {
   commands: boolean;
   history: boolean;
   help: string | null;
+  /** Shown as Python: an operator and what it needs, or all of it. */
+  python: { operator: string | null } | null;
   renaming: string | null;
   tab: string;
   panelOpen: boolean;
@@ -53,6 +55,7 @@ export const useUi = create<Ui>(() => ({
   commands: false,
   history: false,
   help: null,
+  python: null,
   renaming: null,
   tab: "preview",
   panelOpen: recall("panel.open") !== "no",
@@ -61,7 +64,7 @@ export const useUi = create<Ui>(() => ({
   control: null,
 }));
 
-export const CLOSED = { quickAdd: null, menu: null, commands: false, history: false, help: null, renaming: null } as const;
+export const CLOSED = { quickAdd: null, menu: null, commands: false, history: false, help: null, python: null, renaming: null } as const;
 
 export function openTab(tab: string, port?: number): void {
   remember("panel.open", "yes");
