@@ -15,8 +15,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-protocol", &[]),
     ("suanzi-artifact", &[]),
     ("suanzi-store", &[]),
-    ("suanzi-executor", &[]),
+    ("suanzi-executor", &["suanzi-protocol"]),
     ("suanzi-executor-local", &["suanzi-executor", "suanzi-protocol"]),
+    ("suanzi-executor-http", &["suanzi-executor", "suanzi-protocol"]),
     ("suanzi-python-env", &["suanzi-operator"]),
     ("suanzi-operator-engine", &["suanzi-executor"]),
     (
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-dag",
             "suanzi-dag-engine",
             "suanzi-executor",
+            "suanzi-executor-http",
             "suanzi-executor-local",
             "suanzi-lint",
             "suanzi-operator",

@@ -9,6 +9,7 @@ mod args;
 mod attach;
 mod boot;
 mod catalogues;
+mod executors;
 mod fail;
 mod home;
 mod interrupt;

@@ -1,5 +1,6 @@
 //! What a command stands on: home, store, Python, catalogue, and for those that run something an engine. Only here is it known which databases and executors exist.
 
+use crate::executors::Configured;
 use crate::fail::Failure;
 use crate::home::{Home, Owner};
 use std::collections::BTreeMap;
@@ -10,14 +11,12 @@ use suanzi_dag_engine::{
     Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions, Since, verify_files,
 };
 use suanzi_executor::Executor;
+use suanzi_executor_http::HttpExecutor;
 use suanzi_executor_local::{LocalExecutor, LocalOptions};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator_engine::OperatorEngine;
 use suanzi_python_env::{Interpreter, index_dir, standard};
 use suanzi_store::{OpenMode, SqliteStore, Store};
-
-/// Executors of this program, by position.
-pub const EXECUTORS: &[&str] = &["local"];
 
 /// What kept results may take unless `SUANZI_CACHE_SIZE` says otherwise.
 pub const DEFAULT_CACHE_SIZE: &str = "20GiB";
@@ -28,7 +27,9 @@ pub struct Session {
     pub store: Arc<dyn Store>,
     pub python: Interpreter,
     pub environment: Environment,
+    /// Names of all executors, by position.
     pub executors: Vec<String>,
+    pub configured: Configured,
     /// Limits of named pools.
     pub pools: BTreeMap<String, u32>,
     /// Held while this process owns the home.
@@ -71,8 +72,9 @@ impl Session {
     fn around(home: Home, owner: Option<Owner>, store: Arc<dyn Store>) -> Result<Session, Failure> {
         let python = Interpreter::find(&home.memory())?;
         let environment = Environment { fingerprint: python.fingerprint() };
-        let executors = EXECUTORS.iter().map(|e| e.to_string()).collect();
-        Ok(Session { home, store, python, environment, executors, pools: BTreeMap::new(), owner })
+        let configured = Configured::read(&home)?;
+        let executors = configured.names();
+        Ok(Session { home, store, python, environment, executors, configured, pools: BTreeMap::new(), owner })
     }
 
     /// The operators known to a run: standard, installed packages', and those of the given directories.
@@ -139,7 +141,10 @@ impl Session {
     /// An engine that signs as `owner`.
     pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         let local = Arc::new(self.local(workers)?);
-        let executors: Vec<Arc<dyn Executor>> = vec![local.clone()];
+        let mut executors: Vec<Arc<dyn Executor>> = vec![local.clone()];
+        for options in self.configured.options(&self.python.package, &self.home.logs())? {
+            executors.push(Arc::new(HttpExecutor::new(options)?));
+        }
         let options = EngineOptions {
             artifact_dir: self.home.artifacts(),
             owner: owner.to_string(),

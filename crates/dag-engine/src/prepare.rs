@@ -101,6 +101,7 @@ impl Preparer<'_> {
         let bind_options = BindOptions {
             executor_flag: options.executor.clone(),
             executors: self.executors.to_vec(),
+            python_executors: self.executors.to_vec(),
             default_distributed: self.default_distributed.clone(),
             parameters: options.parameters.clone(),
         };

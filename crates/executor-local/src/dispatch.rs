@@ -2,9 +2,9 @@
 
 use crate::io::{Kind, token};
 use crate::state::{Phase, Running, State};
-use crate::wire;
 use crate::worker::{Activity, LOG_FILE_BYTES, package_of};
 use std::time::Instant;
+use suanzi_executor::wire;
 use suanzi_executor::{AttemptId, Event, Failure, FailureKind, Location, Outcome, StartError, TaskRequest, Usage};
 use suanzi_protocol::{ToWorker, encode};
 

@@ -5,7 +5,7 @@ use crate::logs;
 use crate::outcome::{Exit, Verdict};
 use crate::state::{Core, Phase, State};
 use crate::worker::Activity;
-use crate::{wire, zygote};
+use crate::zygote;
 use rustix::event::{EventfdFlags, Timespec, epoll};
 use rustix::fd::AsFd;
 use rustix::io::Errno;
@@ -14,6 +14,7 @@ use std::io;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Instant;
+use suanzi_executor::wire;
 use suanzi_executor::{Event, Failure, FailureKind, Location, LogRange, Outcome, Usage};
 use suanzi_protocol::{FrameError, FromWorker, decode};
 

@@ -14,7 +14,6 @@ mod outcome;
 mod state;
 mod stop;
 mod watch;
-mod wire;
 mod worker;
 mod zygote;
 

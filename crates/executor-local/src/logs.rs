@@ -12,9 +12,14 @@ pub(crate) fn path(dir: &Path, number: u64) -> PathBuf {
     dir.join(format!("{number}.log"))
 }
 
-/// A new file that only its owner reads.
-pub(crate) fn create(dir: &Path, number: u64) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path(dir, number))
+/// A new file that only its owner reads, under the first free number from `number` on: another executor may have taken it.
+pub(crate) fn create(dir: &Path, number: &mut u64) -> io::Result<File> {
+    loop {
+        match OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path(dir, *number)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => *number += 1,
+            made => return made,
+        }
+    }
 }
 
 /// One more than the highest number in use.

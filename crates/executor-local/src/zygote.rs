@@ -223,7 +223,7 @@ impl State {
         let Some(channel) = &zygote.socket else { return Err(Errno::PIPE.into()) };
         let (number, generation) = (self.next_worker, zygote.generation);
         let (ours, theirs) = socket_pair()?;
-        let log = logs::create(&self.options.log_dir, self.next_log)?;
+        let log = logs::create(&self.options.log_dir, &mut self.next_log)?;
         let mut frame = Vec::new();
         encode(&ToZygote::Fork { worker: number }, &mut frame).map_err(io::Error::other)?;
         let fds = [theirs.as_fd(), log.as_fd()];

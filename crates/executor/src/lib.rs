@@ -4,6 +4,7 @@
 pub mod conformance;
 mod null;
 mod types;
+pub mod wire;
 
 pub use null::{NullExecutor, Script};
 pub use types::*;

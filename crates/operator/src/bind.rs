@@ -21,6 +21,8 @@ pub struct BindOptions {
     pub executor_flag: Option<String>,
     /// Names of the configured executors.
     pub executors: Vec<String>,
+    /// Those of them that take any Python function: an operator that runs on `local` runs on these too.
+    pub python_executors: Vec<String>,
     /// The executor that `distributed` means.
     pub default_distributed: Option<String>,
     /// Values for the DAG's parameters (`--param`), in place of the defaults that it declares.
@@ -32,6 +34,7 @@ impl Default for BindOptions {
         BindOptions {
             executor_flag: None,
             executors: vec![placement::LOCAL.to_owned()],
+            python_executors: Vec::new(),
             default_distributed: None,
             parameters: BTreeMap::new(),
         }

@@ -61,7 +61,13 @@ pub(crate) fn place(
     places: &dyn Places,
     report: &mut Report,
 ) -> String {
-    let supports = |name: &str| kind.spec.executors.iter().any(|e| e == name);
+    let runs_on: Vec<String> = {
+        let own = &kind.spec.executors;
+        let python =
+            options.python_executors.iter().filter(|name| own.iter().any(|e| e == LOCAL) && !own.contains(name));
+        own.iter().chain(python).cloned().collect()
+    };
+    let supports = |name: &str| runs_on.iter().any(|e| e == name);
     if let Some(name) = flag
         && supports(name)
     {
@@ -90,10 +96,7 @@ pub(crate) fn place(
     if !supports(&own) {
         report.fault(operator.disabled, || {
             let message = format!("{} ({}) can't run on {}", Quoted(&operator.id.0), kind.spec.algo_name, Quoted(&own));
-            finish(
-                Fault::new("executor_unsupported", message)
-                    .hint(format!("it runs on: {}", listed(&kind.spec.executors))),
-            )
+            finish(Fault::new("executor_unsupported", message).hint(format!("it runs on: {}", listed(&runs_on))))
         });
     } else if let Some(wanted) = flag {
         report.warning(|| {

@@ -2,8 +2,10 @@
 
 use super::fmt::replace;
 use crate::args::LintArgs;
+use crate::executors::Configured;
 use crate::fail::Failure;
-use crate::session::{EXECUTORS, Session, read_document};
+use crate::home::Home;
+use crate::session::{Session, read_document};
 use crate::show;
 use crate::show::evaluation::Style;
 use serde::Serialize;
@@ -89,8 +91,8 @@ type Fixed = (Row, Arc<Document>);
 
 /// All findings, and what the DAG is after the first fix there is.
 fn found_in(shown: &str, document: &Document, catalogue: &Catalogue) -> Result<(Vec<Row>, Option<Fixed>), Failure> {
-    let options =
-        BindOptions { executors: EXECUTORS.iter().map(|e| e.to_string()).collect(), ..BindOptions::default() };
+    let executors = Configured::read(&Home::open()?)?.names();
+    let options = BindOptions { executors: executors.clone(), python_executors: executors, ..BindOptions::default() };
     let bound = bind(&document.dag, document, catalogue, &options).map_err(|faults| Failure::faults(shown, &faults))?;
     let mut rows = Vec::new();
     let mut first = None;

@@ -39,6 +39,9 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
         show::warnings(file, &prepared.bound.warnings);
     }
     let plan = Plan::of(&prepared, session.store.as_ref())?;
+    if plan.runs_anything() {
+        check_platforms(&session, &prepared)?;
+    }
     let owner = owner_name();
     let (engine, local) = session.engine_as(&owner, args.workers)?;
     if plan.runs_anything() {
@@ -52,6 +55,12 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
     serving.end(args.quiet, || tell(args, &session, submitted.key))?;
     session.make_room(submitted.key)?;
     Ok(exit_code(state))
+}
+
+/// A platform that doesn't answer is told before anything begins.
+fn check_platforms(session: &Session, prepared: &Prepared) -> Result<(), Failure> {
+    let names: std::collections::BTreeSet<&str> = prepared.bound.ops.iter().map(|op| op.executor.as_str()).collect();
+    names.into_iter().try_for_each(|name| session.configured.check(name, &session.python.package, &session.home.logs()))
 }
 
 type Begun = (Session, SubmitAnswer);

@@ -1,8 +1,10 @@
 //! `suanzi validate FILE…`: every fault of every file.
 
 use crate::args::ValidateArgs;
+use crate::executors::Configured;
 use crate::fail::{Failure, INVALID};
-use crate::session::{EXECUTORS, Session, read_document};
+use crate::home::Home;
+use crate::session::{Session, read_document};
 use crate::show;
 use std::path::Path;
 use std::process::ExitCode;
@@ -61,8 +63,8 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure>
         Err(faults) => return Ok((faults, 0)),
     };
     let mut all = document.warnings.clone();
-    let executors = EXECUTORS.iter().map(|e| e.to_string()).collect();
-    let options = BindOptions { executors, ..BindOptions::default() };
+    let executors = Configured::read(&Home::open()?)?.names();
+    let options = BindOptions { executors: executors.clone(), python_executors: executors, ..BindOptions::default() };
     let found = match bind(&document.dag, &document, catalogue, &options) {
         Ok(bound) => bound.warnings,
         Err(faults) => faults,

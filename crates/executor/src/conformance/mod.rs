@@ -43,6 +43,11 @@ pub trait Harness {
     /// A task that does `act`, or none where the executor can't.
     fn task(&self, attempt: AttemptId, act: &Act) -> Option<Box<TaskRequest>>;
 
+    /// How many short attempts are many; fewer where each costs a process.
+    fn many(&self) -> usize {
+        200
+    }
+
     /// How long an event may take before it counts as missing.
     fn patience(&self) -> Duration {
         Duration::from_secs(20)

@@ -12,6 +12,11 @@ fn options(flag: Option<&str>, distributed: Option<&str>) -> BindOptions {
     }
 }
 
+/// `http` takes whatever runs on `local`.
+fn with_python(flag: Option<&str>) -> BindOptions {
+    BindOptions { python_executors: vec!["local".into(), "http".into()], ..options(flag, None) }
+}
+
 /// `source` runs on local, ray and spark; `noop` on local and ray; `report` on spark.
 fn check(
     algo: &str,
@@ -126,4 +131,14 @@ fn the_flag_moves_what_it_can() {
             "error[executor_unknown]: --executor: there is no executor 'rya' | did you mean 'ray'? Configured executors: local, ray, spark, http",
         ),
     );
+}
+
+#[test]
+fn an_executor_for_python_takes_what_runs_on_local() {
+    check("source", None, None, &with_python(Some("http")), Ok("http"));
+    check("noop", Some("http"), None, &with_python(None), Ok("http"));
+    // Without being said to take Python it gets only what names it.
+    check("noop", None, None, &options(Some("http"), None), Ok("local"));
+    // `report` runs on spark alone.
+    check("report", Some("spark"), None, &with_python(Some("http")), Ok("spark"));
 }

@@ -1,16 +1,16 @@
-//! Turns the executor's requests into frames and workers' frames into the executor's words. The only place that knows both.
+//! Turns requests into frames for workers and workers' frames into the words of executors. The only place that knows both.
 
+use crate as domain;
+use crate::{LogRange, StartError, TaskRequest};
 use std::borrow::Cow;
 use std::path::Path;
-use suanzi_executor as domain;
-use suanzi_executor::{LogRange, StartError, TaskRequest};
 use suanzi_protocol as wire;
 
 /// Room for everything in a task frame besides parameters and inline inputs.
 const FRAME_RESERVE_BYTES: usize = 4 << 20;
 
 /// Refuses what could not be sent: too large, or a path that isn't UTF-8.
-pub(crate) fn check(task: &TaskRequest) -> Result<(), StartError> {
+pub fn check(task: &TaskRequest) -> Result<(), StartError> {
     let inline: usize = task
         .inputs
         .iter()
@@ -44,7 +44,8 @@ fn text(path: &Path) -> Cow<'_, str> {
     path.to_string_lossy()
 }
 
-pub(crate) fn task_frame(id: u64, task: &TaskRequest) -> wire::ToWorker<'_> {
+/// The task as a worker reads it, under the number `id`.
+pub fn task_frame(id: u64, task: &TaskRequest) -> wire::ToWorker<'_> {
     wire::ToWorker::Task(wire::Task {
         id,
         run_id: (&task.run_id).into(),
@@ -80,7 +81,8 @@ fn input(input: &domain::InputValue) -> wire::Input<'_> {
     wire::Input { name: (&input.name).into(), port_type: (&input.port_type).into(), value }
 }
 
-pub(crate) fn usage(usage: wire::Usage, log_file: u64) -> domain::Usage {
+/// A worker's usage, with its log in file number `log_file`.
+pub fn usage(usage: wire::Usage, log_file: u64) -> domain::Usage {
     domain::Usage {
         wall_us: usage.wall_us,
         cpu_us: usage.cpu_us,
@@ -89,7 +91,8 @@ pub(crate) fn usage(usage: wire::Usage, log_file: u64) -> domain::Usage {
     }
 }
 
-pub(crate) fn failure_kind(kind: wire::FailureKind) -> domain::FailureKind {
+/// A worker's kind of failure in words of the executors.
+pub fn failure_kind(kind: wire::FailureKind) -> domain::FailureKind {
     match kind {
         wire::FailureKind::Refused => domain::FailureKind::Refused,
         wire::FailureKind::Exception => domain::FailureKind::Exception,
@@ -103,7 +106,7 @@ pub(crate) fn failure_kind(kind: wire::FailureKind) -> domain::FailureKind {
 }
 
 /// Takes a worker's word for its outputs only as far as it holds: each port declared and once, each file a regular one of the attempt's own, of that size.
-pub(crate) fn outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domain::OutputValue>, String> {
+pub fn outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domain::OutputValue>, String> {
     let mut values: Vec<domain::OutputValue> = Vec::with_capacity(given.len());
     for output in given {
         let Some(port) = task.outputs.get(usize::from(output.port)) else {

@@ -1,0 +1,416 @@
+//! The life of an attempt on a platform: code, task, then its events and log until it has ended.
+
+use crate::breaker::Breaker;
+use crate::client::{CallError, Client};
+use crate::contract::{State, Status, task_name};
+use crate::package::{OPERATORS, Package, pack};
+use crate::settings::HttpOptions;
+use crate::{log, outcome};
+use futures_util::future::{Either, select};
+use hyper::body::Bytes;
+use hyper::{Method, StatusCode};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+use suanzi_executor::*;
+use suanzi_protocol::{FrameBuffer, FromWorker, ToWorker, encode};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+/// The pause after a failed call grows up to this.
+const MAX_PAUSE: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// How long a platform may hold back an answer that has nothing new.
+const WAIT_MS: u64 = 500;
+/// Between answers of a platform that doesn't hold them back.
+const POLL_PAUSE: Duration = Duration::from_millis(10);
+/// After the grace of a stop, a platform that can't be reached is waited for no longer than this.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+enum Phase {
+    Queued,
+    Running,
+    Finished,
+}
+
+struct Known {
+    phase: Phase,
+    stopping: bool,
+    /// Told when it is to stop while it waits for a slot.
+    stop: Arc<Notify>,
+    /// When to give up a stop that nobody confirms.
+    give_up: Option<Instant>,
+    log: Option<u64>,
+}
+
+/// What the callers' threads and the executor's own share.
+pub struct Shared {
+    pub options: HttpOptions,
+    pub sink: OnceLock<Arc<dyn EventSink>>,
+    pub ending: AtomicBool,
+    client: Client,
+    slots: Semaphore,
+    breaker: Breaker,
+    attempts: Mutex<HashMap<AttemptId, Known>>,
+    /// By code hash and directory of the user's operators.
+    packages: Mutex<HashMap<(String, Option<PathBuf>), Package>>,
+}
+
+impl Shared {
+    pub fn new(options: HttpOptions) -> Shared {
+        Shared {
+            client: Client::new(&options),
+            slots: Semaphore::new(options.slots as usize),
+            options,
+            sink: OnceLock::new(),
+            ending: AtomicBool::new(false),
+            breaker: Breaker::default(),
+            attempts: Mutex::default(),
+            packages: Mutex::default(),
+        }
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, HashMap<AttemptId, Known>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// False when it is known already.
+    pub fn accept(&self, id: AttemptId) -> bool {
+        let mut attempts = self.attempts();
+        let fresh = !attempts.contains_key(&id);
+        attempts.entry(id).or_insert(Known {
+            phase: Phase::Queued,
+            stopping: false,
+            stop: Arc::default(),
+            give_up: None,
+            log: None,
+        });
+        fresh
+    }
+
+    /// False when there is nothing to stop.
+    pub fn ask_to_stop(&self, id: &AttemptId) -> bool {
+        match self.attempts().get_mut(id) {
+            Some(known) if !matches!(known.phase, Phase::Finished) => {
+                known.stopping = true;
+                known.stop.notify_one();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub fn status(&self, id: &AttemptId) -> AttemptStatus {
+        match self.attempts().get(id).map(|known| &known.phase) {
+            None => AttemptStatus::Unknown,
+            Some(Phase::Queued) => AttemptStatus::Queued,
+            Some(Phase::Running) => AttemptStatus::Running,
+            Some(Phase::Finished) => AttemptStatus::Finished,
+        }
+    }
+
+    pub fn log_file(&self, id: &AttemptId) -> Result<Option<u64>, LogError> {
+        self.attempts().get(id).map(|known| known.log).ok_or(LogError::UnknownAttempt)
+    }
+
+    /// At the end: whatever has no result has none.
+    pub fn lose_all(&self) {
+        for id in self.open() {
+            self.finish(id, Outcome::Lost, Usage::default());
+        }
+    }
+
+    fn open(&self) -> Vec<AttemptId> {
+        let attempts = self.attempts();
+        attempts.iter().filter(|(_, known)| !matches!(known.phase, Phase::Finished)).map(|(id, _)| *id).collect()
+    }
+
+    /// Waits until there is room for the task; none if it is stopped before.
+    async fn slot(&self, task: &TaskRequest) -> Option<SemaphorePermit<'_>> {
+        let stop = self.attempts().get(&task.attempt).map(|known| known.stop.clone())?;
+        let needed = task.limits.cpu_slots.clamp(1, self.options.slots.max(1));
+        let (room, stopped) = (self.slots.acquire_many(needed), stop.notified());
+        match select(std::pin::pin!(room), std::pin::pin!(stopped)).await {
+            Either::Left((permit, _)) => permit.ok(),
+            Either::Right(_) => None,
+        }
+    }
+
+    fn stopping(&self, id: &AttemptId) -> bool {
+        self.attempts().get(id).is_some_and(|known| known.stopping)
+    }
+
+    fn gives_up(&self, id: &AttemptId) -> bool {
+        self.attempts().get(id).and_then(|known| known.give_up).is_some_and(|at| Instant::now() >= at)
+    }
+
+    fn tell(&self, event: Event) {
+        if let Some(sink) = self.sink.get() {
+            sink.event(event);
+        }
+    }
+
+    /// Exactly one end for each attempt.
+    fn finish(&self, attempt: AttemptId, outcome: Outcome, usage: Usage) {
+        match self.attempts().get_mut(&attempt) {
+            Some(known) if !matches!(known.phase, Phase::Finished) => known.phase = Phase::Finished,
+            _ => return,
+        }
+        self.tell(Event::Finished { attempt, outcome, usage });
+    }
+
+    /// Takes note of how a call went: the platform's slots are taken back while it fails, and given again.
+    fn heed<T>(&self, answer: Result<T, CallError>) -> Result<T, CallError> {
+        match &answer {
+            Ok(_) | Err(CallError::Status { status: 400..=400 | 403..=499, .. }) => {
+                if self.breaker.answered() {
+                    (self.options.tell)(&format!("executor {}: the platform answers again", self.options.name));
+                    self.tell(Event::Capacity { slots: self.options.slots });
+                }
+            }
+            Err(error) => {
+                if self.breaker.failed() {
+                    let (name, at) = (&self.options.name, self.options.base.authority());
+                    (self.options.tell)(&format!("executor {name}: work waits: {at} {error}"));
+                    self.tell(Event::Capacity { slots: 0 });
+                }
+            }
+        }
+        answer
+    }
+
+    async fn call(&self, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
+        self.heed(self.client.call(method, at, body).await)
+    }
+
+    fn package(&self, code: &CodeRef) -> std::io::Result<Package> {
+        let mut packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (code.code_hash.clone(), code.dir.clone());
+        if let Some(package) = packages.get(&key) {
+            return Ok(package.clone());
+        }
+        let package = pack(&self.options.package, code.dir.as_deref())?;
+        packages.insert(key, package.clone());
+        Ok(package)
+    }
+}
+
+/// From its start to its one end.
+pub async fn live(shared: Arc<Shared>, task: Box<TaskRequest>) {
+    let id = task.attempt;
+    let Some(slot) = shared.slot(&task).await else {
+        return shared.finish(id, Outcome::Stopped, Usage::default());
+    };
+    let (outcome, usage) = match run(&shared, &task).await {
+        Ok(end) => end,
+        Err(outcome) => (outcome, Usage::default()),
+    };
+    shared.finish(id, outcome, usage);
+    drop(slot);
+    // The platform may forget it; where that fails, it forgets by itself in time.
+    let _ = shared.client.call(Method::DELETE, &format!("/v1/tasks/{}", task_name(&id)), Bytes::new()).await;
+}
+
+async fn run(shared: &Shared, task: &TaskRequest) -> Result<(Outcome, Usage), Outcome> {
+    let storage = |error: std::io::Error| outcome::failed(FailureKind::Storage, error.to_string(), None);
+    let package = shared.package(&task.code).map_err(storage)?;
+    let (number, file) = log::create(&shared.options.log_dir).map_err(storage)?;
+    if let Some(known) = shared.attempts().get_mut(&task.attempt) {
+        known.log = Some(number);
+    }
+    submit(shared, task, &package).await?;
+    Watch::new(shared, task, number, file).follow().await
+}
+
+async fn submit(shared: &Shared, task: &TaskRequest, package: &Package) -> Result<(), Outcome> {
+    let mut frame = wire::task_frame(1, task);
+    if let ToWorker::Task(task) = &mut frame
+        && task.dir.is_some()
+    {
+        task.dir = Some(OPERATORS.into()); // below the package, wherever the platform unpacked it
+    }
+    let mut body = Vec::new();
+    encode(&frame, &mut body).map_err(|e| outcome::failed(FailureKind::Protocol, e.to_string(), None))?;
+    let body = Bytes::from(body);
+    let memory = task.limits.memory_bytes.map_or(String::new(), |bytes| format!("&memory_bytes={bytes}"));
+    let at = format!(
+        "/v1/tasks/{}?code={}&cpu_slots={}{memory}",
+        task_name(&task.attempt),
+        package.hash,
+        task.limits.cpu_slots.max(1)
+    );
+    let code_at = format!("/v1/code/{}", package.hash);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if shared.stopping(&task.attempt) {
+            return Err(Outcome::Stopped);
+        }
+        let mut answer = shared.call(Method::PUT, &at, body.clone()).await.map(drop);
+        if answer.as_ref().is_err_and(|e| e.is(StatusCode::NOT_FOUND)) {
+            // It doesn't have the code yet.
+            answer = shared.call(Method::PUT, &code_at, package.archive.clone()).await.map(drop);
+            if answer.is_ok() {
+                answer = shared.call(Method::PUT, &at, body.clone()).await.map(drop);
+            }
+        }
+        match answer {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_refusal() => {
+                let message = format!("the platform {} refused it: {error}", shared.options.name);
+                return Err(outcome::failed(FailureKind::Refused, message, None));
+            }
+            Err(_) => tokio::time::sleep(pause).await,
+        }
+        pause = (pause * 2).min(MAX_PAUSE);
+    }
+}
+
+struct Watch<'a> {
+    shared: &'a Shared,
+    task: &'a TaskRequest,
+    at: String,
+    log_number: u64,
+    log: File,
+    log_read: u64,
+    events_read: u64,
+    frames: FrameBuffer,
+    end: Option<FromWorker>,
+    started: bool,
+}
+
+impl<'a> Watch<'a> {
+    fn new(shared: &'a Shared, task: &'a TaskRequest, log_number: u64, log: File) -> Watch<'a> {
+        let at = format!("/v1/tasks/{}", task_name(&task.attempt));
+        let frames = FrameBuffer::new();
+        Watch { shared, task, at, log_number, log, log_read: 0, events_read: 0, frames, end: None, started: false }
+    }
+
+    async fn follow(mut self) -> Result<(Outcome, Usage), Outcome> {
+        let id = self.task.attempt;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.look().await {
+                Ok(Some(status)) => return Ok(self.ended(&status)),
+                Ok(None) => {
+                    pause = FIRST_PAUSE;
+                    tokio::time::sleep(POLL_PAUSE).await;
+                }
+                // Accepted and forgotten, or started anew without memory.
+                Err(Trouble::Call(error)) if error.is(StatusCode::NOT_FOUND) => {
+                    return Err(if self.shared.stopping(&id) { Outcome::Stopped } else { Outcome::Lost });
+                }
+                Err(Trouble::Call(_)) if self.shared.gives_up(&id) => return Err(Outcome::Stopped),
+                Err(Trouble::Call(_)) => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(MAX_PAUSE);
+                }
+                Err(Trouble::Final(kind, message)) => return Err(outcome::failed(kind, message, None)),
+            }
+        }
+    }
+
+    /// One look at the task; its status once it has ended and all of it was read.
+    async fn look(&mut self) -> Result<Option<Status>, Trouble> {
+        let at = format!("{}?wait_ms={WAIT_MS}&log={}&events={}", self.at, self.log_read, self.events_read);
+        let status: Status = self.shared.heed(self.shared.client.json(Method::GET, &at).await)?;
+        if status.state != State::Queued && !self.started {
+            self.started = true;
+            if let Some(known) = self.shared.attempts().get_mut(&self.task.attempt) {
+                known.phase = Phase::Running;
+            }
+            let worker = status.worker.clone().unwrap_or_else(|| self.shared.options.name.clone());
+            self.shared.tell(Event::Started { attempt: self.task.attempt, worker });
+        }
+        while self.log_read < status.log_bytes {
+            let piece = self.read("log", self.log_read).await?;
+            self.log.write_all(&piece).map_err(|e| Trouble::Final(FailureKind::Storage, e.to_string()))?;
+            self.log_read += piece.len() as u64;
+        }
+        while self.events_read < status.event_bytes {
+            let piece = self.read("events", self.events_read).await?;
+            self.events_read += piece.len() as u64;
+            self.take(&piece)?;
+        }
+        Ok((status.state == State::Ended).then_some(status))
+    }
+
+    /// Some bytes of the log or the events, which the status said there are.
+    async fn read(&self, what: &str, offset: u64) -> Result<Bytes, CallError> {
+        let piece = self.shared.call(Method::GET, &format!("{}/{what}?offset={offset}", self.at), Bytes::new()).await?;
+        if piece.is_empty() {
+            return self.shared.heed(Err(CallError::Malformed(format!("the {what} is shorter than was said"))));
+        }
+        Ok(piece)
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), Trouble> {
+        let broken = |e: &dyn std::fmt::Display| {
+            Trouble::Final(FailureKind::Protocol, format!("its events aren't understood: {e}"))
+        };
+        while !bytes.is_empty() {
+            let space = self.frames.space();
+            let count = space.len().min(bytes.len());
+            space[..count].copy_from_slice(&bytes[..count]);
+            self.frames.filled(count);
+            bytes = &bytes[count..];
+            while let Some(body) = self.frames.next_frame().map_err(|e| broken(&e))? {
+                let attempt = self.task.attempt;
+                match suanzi_protocol::decode(body).map_err(|e| broken(&e))? {
+                    FromWorker::Progress { fraction, message, .. } => {
+                        self.shared.tell(Event::Progress { attempt, fraction, message });
+                    }
+                    FromWorker::Metric { name, step, value, .. } => {
+                        self.shared.tell(Event::Metric { attempt, name, step, value });
+                    }
+                    FromWorker::Ready { .. } => {}
+                    end => self.end = self.end.take().or(Some(end)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ended(self, status: &Status) -> (Outcome, Usage) {
+        let log = LogRange { file: self.log_number, start: 0, end: self.log_read };
+        self.end.and_then(|frame| outcome::of_frame(self.task, frame, log)).unwrap_or_else(|| {
+            (outcome::of_exit(self.shared.stopping(&self.task.attempt), status), Usage { log, ..Usage::default() })
+        })
+    }
+}
+
+enum Trouble {
+    Call(CallError),
+    Final(FailureKind, String),
+}
+
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Trouble {
+        Trouble::Call(error)
+    }
+}
+
+/// Asks the platform to stop a task until it says yes or the attempt has ended.
+pub async fn stop(shared: Arc<Shared>, id: AttemptId, grace: Duration) {
+    if let Some(known) = shared.attempts().get_mut(&id) {
+        known.give_up = Some(Instant::now() + grace + STOP_PATIENCE);
+    }
+    let at = format!("/v1/tasks/{}/stop?grace_ms={}", task_name(&id), grace.as_millis());
+    while shared.status(&id) != AttemptStatus::Finished {
+        if shared.call(Method::POST, &at, Bytes::new()).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+    }
+}
+
+/// Asks the platform to end all that is open, at once.
+pub async fn end_all(shared: &Shared) {
+    for id in shared.open() {
+        let at = format!("/v1/tasks/{}/stop?grace_ms=0", task_name(&id));
+        // It may not be there, or not answer: its output is referenced by nobody.
+        let _ = shared.client.call(Method::POST, &at, Bytes::new()).await;
+    }
+}

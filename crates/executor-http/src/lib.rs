@@ -1,0 +1,160 @@
+//! The HTTP executor: sends operators' Python code to a platform that exists already and runs on its resources.
+//!
+//! The platform needs no Suanzi: it keeps code packages by their hash, runs `python -m suanzi.worker.remote` from one of them for each task, and
+//! gives out what that process wrote. Tables and models lie on storage that workers and engine share; they never pass through here.
+//! One thread holds a small async runtime in which each attempt is a task of its own.
+
+mod attempt;
+mod breaker;
+mod client;
+mod contract;
+mod log;
+mod outcome;
+mod package;
+mod settings;
+
+pub use client::{CALL_LIMIT, CallError, MAX_ANSWER_BYTES};
+pub use settings::{BaseUrl, HttpOptions};
+
+use attempt::Shared;
+use client::Client;
+use contract::{CONTRACT, Platform};
+use hyper::Method;
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use suanzi_executor::*;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How long calls that stop what is open may take at the end.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+enum Order {
+    Start(Box<TaskRequest>),
+    Stop(AttemptId, Duration),
+    End,
+}
+
+pub struct HttpExecutor {
+    shared: Arc<Shared>,
+    orders: UnboundedSender<Order>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl HttpExecutor {
+    /// Calls nobody yet. Errors: a thread or a kernel object can't be had.
+    pub fn new(options: HttpOptions) -> std::io::Result<HttpExecutor> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let (orders, taken) = unbounded_channel();
+        let shared = Arc::new(Shared::new(options));
+        let inner = shared.clone();
+        let thread =
+            std::thread::Builder::new().name("executor-http".into()).spawn(move || serve(runtime, inner, taken))?;
+        Ok(HttpExecutor { shared, orders, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Asks the platform whether it speaks this contract. Errors: in words for the person who configured it.
+    pub fn check(options: &HttpOptions) -> Result<(), String> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+        let client = Client::new(options);
+        let answer: Result<Platform, CallError> = runtime.block_on(client.json(Method::GET, "/v1/platform"));
+        let at = options.base.authority();
+        match answer {
+            Ok(platform) if platform.contract == CONTRACT => Ok(()),
+            Ok(platform) => Err(format!("{at} speaks contract {}, not {CONTRACT}", platform.contract)),
+            Err(error) => Err(format!("{at} {error}")),
+        }
+    }
+}
+
+impl Executor for HttpExecutor {
+    fn name(&self) -> &str {
+        &self.shared.options.name
+    }
+
+    fn slots(&self) -> u32 {
+        self.shared.options.slots
+    }
+
+    fn attach(&self, sink: Arc<dyn EventSink>) {
+        // The contract calls it once; a second sink is not taken.
+        let _ = self.shared.sink.set(sink);
+    }
+
+    fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
+        wire::check(&task)?;
+        if self.shared.ending.load(Ordering::SeqCst) {
+            return Err(StartError::ShutDown);
+        }
+        if !self.shared.accept(task.attempt) {
+            return Ok(());
+        }
+        self.orders.send(Order::Start(task)).map_err(|_| StartError::ShutDown)
+    }
+
+    fn stop(&self, attempt: &AttemptId, grace: Duration) {
+        if self.shared.ask_to_stop(attempt) {
+            // The thread is gone only after shutdown, which stops everything.
+            let _ = self.orders.send(Order::Stop(*attempt, grace));
+        }
+    }
+
+    fn status(&self, attempt: &AttemptId) -> AttemptStatus {
+        self.shared.status(attempt)
+    }
+
+    fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
+        match self.shared.log_file(attempt)? {
+            Some(number) => Ok(log::read(&self.shared.options.log_dir, number, offset, limit)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn shutdown(&self) {
+        self.shared.ending.store(true, Ordering::SeqCst);
+        // Twice is no harm: the first one ended the thread.
+        let _ = self.orders.send(Order::End);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // A panicked thread has nothing left to end.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for HttpExecutor {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Order>) {
+    runtime.block_on(async {
+        let mut running = HashMap::new();
+        while let Some(order) = orders.recv().await {
+            match order {
+                Order::Start(task) => {
+                    running.retain(|_, handle: &mut tokio::task::JoinHandle<()>| !handle.is_finished());
+                    let id = task.attempt;
+                    running.insert(id, tokio::spawn(attempt::live(shared.clone(), task)));
+                }
+                Order::Stop(id, grace) => {
+                    tokio::spawn(attempt::stop(shared.clone(), id, grace));
+                }
+                Order::End => break,
+            }
+        }
+        // An order may have come between `start`'s look and the end.
+        orders.close();
+        for (_, handle) in running.drain() {
+            handle.abort();
+        }
+        let _ = tokio::time::timeout(SHUTDOWN_LIMIT, attempt::end_all(&shared)).await;
+    });
+    shared.lose_all();
+}
