@@ -48,7 +48,7 @@ def feature_importance(
     if method == "built_in":
         means, deviations, figure = _built_in(model), None, "weight"
     else:
-        means, deviations, figure = _permuted(model, data, n_repeats, random_state)
+        means, deviations, figure = permuted(model, data, n_repeats, random_state)
     order = sorted(range(len(model.columns)), key=lambda i: -means[i])
     rows = [[model.columns[i], float(means[i]), None if deviations is None else float(deviations[i])] for i in order]
     table = section(f"Importance ({figure})", f"重要性（{figure}）", ["feature", "importance", "std"], rows)
@@ -68,7 +68,7 @@ def _built_in(model: TrainedModel) -> np.ndarray:
     return np.asarray(own, dtype="float64")
 
 
-def _permuted(
+def permuted(
     model: TrainedModel, data: Any, n_repeats: int, random_state: int | None
 ) -> tuple[np.ndarray, np.ndarray, str]:
     import numpy as np

@@ -52,6 +52,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "logistic_regression": FIT,
     "manual_data": {"text": "name,points\nAnn,3\nBob,5\n"},
     "mlp": {**FIT, "hidden_layers": [4], "max_iter": 20},
+    "model_card": {"resamples": 20, "n_repeats": 1},
     "model_export": {},
     "naive_bayes": FIT,
     "noop": {},
