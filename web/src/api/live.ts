@@ -61,6 +61,25 @@ const wished = new Set<string>();
 /** Reading at once would be in the way of a short run's answer. */
 const READ_AFTER_MS = 250;
 
+/** What waits for the first figures of a run. */
+const watching = new Map<string, () => void>();
+
+/** Resolves once a run that was just begun has figures to show or is over, and soon in any case: a short run is drawn in one go, a long one isn't waited for. */
+export function firstFigures(runId: string): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(() => settle(runId), GATHER_MS);
+    watching.set(runId, () => {
+      clearTimeout(timer);
+      watching.delete(runId);
+      done();
+    });
+  });
+}
+
+function settle(runId: string): void {
+  watching.get(runId)?.();
+}
+
 /** A run that was just begun here. Events may have come before the answer that names it. */
 export function begun(answer: SubmitAnswer, dag: string): void {
   const { run_id, total, dag_id, version } = answer;
@@ -179,7 +198,10 @@ function ahead(event: ServerEvent): void {
       queryFn: ({ signal }) => getValue(run_id, operator, port, signal),
       staleTime: Infinity,
     });
-    void fetched.finally(apply);
+    void fetched.finally(() => {
+      apply();
+      settle(run_id);
+    });
   }
 }
 
@@ -236,6 +258,8 @@ function changedTask(task: LiveTask, event: ServerEvent): LiveTask {
 }
 
 function afterwards(event: ServerEvent): void {
+  // Figures may be on their way still; a run that failed or was cached has none to come.
+  if (event.type === "run_ended" && event.status !== "success") settle(event.run_id);
   // Lists of runs, whatever they are narrowed by; what is known of single runs stays.
   if (event.type === "run_started") void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === keys.runs[0] && typeof queryKey[1] === "object" });
   if (event.type === "dag_changed") void queries.invalidateQueries({ queryKey: keys.dags });

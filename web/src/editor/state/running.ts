@@ -1,7 +1,7 @@
 // Running the document, and putting a run or a version of the past onto the canvas.
 import { versionSource } from "@/api/dags";
 import { planDocument, readDocument } from "@/api/documents";
-import { begun, load as readRun } from "@/api/live";
+import { begun, firstFigures, load as readRun } from "@/api/live";
 import { Problem, Unreachable } from "@/api/problem";
 import { cancelRun, runSource, submitRun } from "@/api/runs";
 import { complain, say } from "@/app/toasts";
@@ -25,9 +25,10 @@ export function running(inner: Inner): Running {
           return;
         }
         const answer = await submitRun({ source, dag_id: dagId, options });
+        begun(answer, get().title);
+        await firstFigures(answer.run_id);
         const before = get().runId;
         set({ runId: answer.run_id, previousRunId: before ?? get().previousRunId, runDag: dag, plan: null });
-        begun(answer, get().title);
         if (answer.version !== undefined && answer.version > get().version) {
           drafts.stop();
           set({ version: answer.version, saved: { source, dag }, draftSaved: true });
