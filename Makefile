@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web test test-web test-api bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -37,6 +37,9 @@ check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, 
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
+
+manifest: $(VENV)/.ready  ## what the engine knows of the standard operators, made again from their code
+	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --out suanzi/operators/manifest.json
 
 test-web: $(VENV)/.ready web chromium  ## the canvas in a headless browser, against the real program
 	@cargo build --locked --quiet -p suanzi-cli

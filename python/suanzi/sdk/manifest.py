@@ -82,7 +82,10 @@ def _without(entry: dict[str, Any], implied: dict[str, Any]) -> dict[str, Any]:
 
 
 def stale(manifest: dict[str, Any], path: Path) -> str | None:
-    """Why the shipped file does not fit the code, or `None`. The engine recomputes the source hash: not compared."""
+    """Why the shipped file does not fit the code, or `None`.
+
+    One of other sources is passed over by the engine: each first start would import all operators.
+    """
     try:
         shipped = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -92,6 +95,8 @@ def stale(manifest: dict[str, Any], path: Path) -> str | None:
     changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if changed:
         return f"{path} is stale for: {', '.join(changed)}"
+    if shipped.get("source_hash") != manifest["source_hash"]:
+        return f"{path} was made from other sources: `make manifest` makes it again"
     return None if shipped.get("manifest_version") == MANIFEST_VERSION else f"{path} has another manifest version"
 
 
