@@ -100,10 +100,9 @@ impl Preparer<'_> {
         let dag = &document.dag;
         let bind_options = BindOptions {
             executor_flag: options.executor.clone(),
-            executors: self.executors.to_vec(),
-            python_executors: self.executors.to_vec(),
             default_distributed: self.default_distributed.clone(),
             parameters: options.parameters.clone(),
+            ..BindOptions::on(self.executors)
         };
         let mut bound = suanzi_operator::bind::bind(dag, document.as_ref(), self.catalogue, &bind_options)
             .map_err(PrepareError::Faults)?;

@@ -3,8 +3,8 @@
 use hyper::body::Bytes;
 use std::io;
 use std::path::{Path, PathBuf};
+use tar::{Builder, Header};
 
-const BLOCK_BYTES: usize = 512;
 /// More is data, not code.
 pub const MAX_PACKAGE_BYTES: usize = 64 << 20;
 /// Folder of the user's operators in the package.
@@ -19,16 +19,16 @@ pub struct Package {
 
 /// Packs the package `suanzi` and, where there is one, a directory of operators. The same sources give the same bytes.
 pub fn pack(suanzi: &Path, operators: Option<&Path>) -> io::Result<Package> {
-    let mut archive = Vec::new();
-    add_dir(&mut archive, suanzi, "suanzi")?;
+    let mut archive = Builder::new(Vec::new());
+    add_dir(&mut archive, suanzi, Path::new("suanzi"))?;
     if let Some(dir) = operators {
-        add_dir(&mut archive, dir, OPERATORS)?;
+        add_dir(&mut archive, dir, Path::new(OPERATORS))?;
     }
-    archive.resize(archive.len() + 2 * BLOCK_BYTES, 0);
+    let archive = archive.into_inner()?;
     Ok(Package { hash: blake3::hash(&archive).to_hex().to_string(), archive: archive.into() })
 }
 
-fn add_dir(archive: &mut Vec<u8>, dir: &Path, name: &str) -> io::Result<()> {
+fn add_dir(archive: &mut Builder<Vec<u8>>, dir: &Path, name: &Path) -> io::Result<()> {
     let mut entries: Vec<(String, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
@@ -40,56 +40,27 @@ fn add_dir(archive: &mut Vec<u8>, dir: &Path, name: &str) -> io::Result<()> {
     }
     entries.sort();
     for (file, path) in entries {
-        let name = format!("{name}/{file}");
+        let name = name.join(file);
         let meta = path.symlink_metadata()?;
         if meta.is_dir() {
             add_dir(archive, &path, &name)?;
         } else if meta.is_file() {
             let content = std::fs::read(&path)?;
-            if archive.len() + content.len() > MAX_PACKAGE_BYTES {
+            if archive.get_ref().len() + content.len() > MAX_PACKAGE_BYTES {
                 let limit = MAX_PACKAGE_BYTES >> 20;
                 return Err(io::Error::other(format!(
                     "the operators' code is over {limit} MiB with {}",
                     path.display()
                 )));
             }
-            add_file(archive, &name, &content)?;
+            // No time and no owner: only the content counts.
+            let mut head = Header::new_gnu();
+            head.set_size(content.len() as u64);
+            head.set_mode(0o644);
+            archive.append_data(&mut head, &name, content.as_slice())?;
         }
     }
     Ok(())
-}
-
-fn add_file(archive: &mut Vec<u8>, name: &str, content: &[u8]) -> io::Result<()> {
-    let (prefix, short) = split(name)?;
-    let mut head = [0u8; BLOCK_BYTES];
-    let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, short.as_bytes());
-    put(100, b"0000644\0");
-    put(108, b"0000000\0");
-    put(116, b"0000000\0");
-    put(124, format!("{:011o}\0", content.len()).as_bytes());
-    put(136, b"00000000000\0"); // no time: only the content counts
-    put(148, b"        ");
-    put(156, b"0");
-    put(257, b"ustar\x0000");
-    put(345, prefix.as_bytes());
-    let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
-    head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    archive.extend_from_slice(&head);
-    archive.extend_from_slice(content);
-    archive.resize(archive.len().next_multiple_of(BLOCK_BYTES), 0);
-    Ok(())
-}
-
-/// A ustar name: up to 100 bytes, and before it up to 155 bytes of folders.
-fn split(name: &str) -> io::Result<(&str, &str)> {
-    if name.len() <= 100 {
-        return Ok(("", name));
-    }
-    name.match_indices('/')
-        .map(|(at, _)| (&name[..at], &name[at + 1..]))
-        .find(|(prefix, short)| prefix.len() <= 155 && short.len() <= 100)
-        .ok_or_else(|| io::Error::other(format!("the path {name} is too long for a code package")))
 }
 
 #[cfg(test)]

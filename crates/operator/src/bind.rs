@@ -29,6 +29,13 @@ pub struct BindOptions {
     pub parameters: BTreeMap<String, Json>,
 }
 
+impl BindOptions {
+    /// Of executors that all take Python, as every one that this program has does.
+    pub fn on(executors: &[String]) -> BindOptions {
+        BindOptions { executors: executors.to_vec(), python_executors: executors.to_vec(), ..BindOptions::default() }
+    }
+}
+
 impl Default for BindOptions {
     fn default() -> BindOptions {
         BindOptions {

@@ -2,9 +2,7 @@
 
 use super::fmt::replace;
 use crate::args::LintArgs;
-use crate::executors::Configured;
 use crate::fail::Failure;
-use crate::home::Home;
 use crate::session::{Session, read_document};
 use crate::show;
 use crate::show::evaluation::Style;
@@ -47,9 +45,10 @@ struct Words {
 pub fn run(args: LintArgs) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let catalogue = session.catalogue(&args.operator_dirs)?;
+    let options = BindOptions::on(&session.executors);
     let mut reports = Vec::new();
     for file in &args.files {
-        let report = look(file, &catalogue, args.fix)?;
+        let report = look(file, &catalogue, &options, args.fix)?;
         if !args.json {
             print(&report);
         }
@@ -62,13 +61,13 @@ pub fn run(args: LintArgs) -> Result<ExitCode, Failure> {
     Ok(if left { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn look(file: &Path, catalogue: &Catalogue, fix: bool) -> Result<Report, Failure> {
+fn look(file: &Path, catalogue: &Catalogue, options: &BindOptions, fix: bool) -> Result<Report, Failure> {
     let shown = file.display().to_string();
     let mut document = read_document(file)?;
     let original = document.source().to_owned();
     let mut fixed = Vec::new();
     let findings = loop {
-        let (rows, next) = found_in(&shown, &document, catalogue)?;
+        let (rows, next) = found_in(&shown, &document, catalogue, options)?;
         match next.filter(|_| fix && fixed.len() < MAX_FIXES) {
             None => break rows,
             Some((row, after)) => {
@@ -90,10 +89,13 @@ fn look(file: &Path, catalogue: &Catalogue, fix: bool) -> Result<Report, Failure
 type Fixed = (Row, Arc<Document>);
 
 /// All findings, and what the DAG is after the first fix there is.
-fn found_in(shown: &str, document: &Document, catalogue: &Catalogue) -> Result<(Vec<Row>, Option<Fixed>), Failure> {
-    let executors = Configured::read(&Home::open()?)?.names();
-    let options = BindOptions { executors: executors.clone(), python_executors: executors, ..BindOptions::default() };
-    let bound = bind(&document.dag, document, catalogue, &options).map_err(|faults| Failure::faults(shown, &faults))?;
+fn found_in(
+    shown: &str,
+    document: &Document,
+    catalogue: &Catalogue,
+    options: &BindOptions,
+) -> Result<(Vec<Row>, Option<Fixed>), Failure> {
+    let bound = bind(&document.dag, document, catalogue, options).map_err(|faults| Failure::faults(shown, &faults))?;
     let mut rows = Vec::new();
     let mut first = None;
     for finding in suanzi_lint::lint(&document.dag, &bound) {

@@ -1,9 +1,7 @@
 //! `suanzi validate FILE…`: every fault of every file.
 
 use crate::args::ValidateArgs;
-use crate::executors::Configured;
 use crate::fail::{Failure, INVALID};
-use crate::home::Home;
 use crate::session::{Session, read_document};
 use crate::show;
 use std::path::Path;
@@ -15,11 +13,12 @@ use suanzi_operator::catalogue::Catalogue;
 pub fn run(args: ValidateArgs) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let catalogue = session.catalogue(&args.operator_dirs)?;
+    let options = BindOptions::on(&session.executors);
     let mut valid = true;
     let mut files = Vec::new();
     for file in &args.files {
         let shown = file.display().to_string();
-        let (faults, operators) = check(file, &catalogue)?;
+        let (faults, operators) = check(file, &catalogue, &options)?;
         let errors = faults.0.iter().filter(|f| !f.warning).count();
         valid &= errors == 0;
         if args.json {
@@ -44,7 +43,7 @@ pub fn run(args: ValidateArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Faults of form and of meaning.
-fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure> {
+fn check(file: &Path, catalogue: &Catalogue, options: &BindOptions) -> Result<(Faults, usize), Failure> {
     let bytes = if file == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
@@ -63,9 +62,7 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<(Faults, usize), Failure>
         Err(faults) => return Ok((faults, 0)),
     };
     let mut all = document.warnings.clone();
-    let executors = Configured::read(&Home::open()?)?.names();
-    let options = BindOptions { executors: executors.clone(), python_executors: executors, ..BindOptions::default() };
-    let found = match bind(&document.dag, &document, catalogue, &options) {
+    let found = match bind(&document.dag, &document, catalogue, options) {
         Ok(bound) => bound.warnings,
         Err(faults) => faults,
     };

@@ -58,8 +58,7 @@ pub(super) fn view(service: &Service, source: &str) -> Result<DocumentView, Prob
 /// Bound against the operators there are, with webhooks that this server doesn't send as faults; no file is looked at.
 pub(crate) fn bound(service: &Service, document: &Document) -> Result<Result<Bound, Faults>, Problem> {
     let catalogue = service.host.catalogue().map_err(of_refusal)?;
-    let executors = service.host.executors();
-    let options = BindOptions { executors: executors.clone(), python_executors: executors, ..BindOptions::default() };
+    let options = BindOptions::on(&service.host.executors());
     let bound = bind(&document.dag, document, &catalogue, &options);
     let refused = service.outbox.refused(document);
     if refused.is_empty() {
