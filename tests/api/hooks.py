@@ -187,6 +187,7 @@ BODIES = {
     "POST /api/v1/documents/plan": source,
     "POST /api/v1/documents/fix": fix,
     "POST /api/v1/documents/python": source,
+    "POST /api/v1/documents/forget": source,
     "POST /api/v1/documents/format": source,
     "POST /api/v1/uploads": upload,
     "POST /api/v1/datasets": dataset,

@@ -116,6 +116,24 @@ pub struct ScriptView {
     pub script: String,
 }
 
+/// `POST /api/v1/documents/forget`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetRequest {
+    pub source: String,
+    /// The DAG it is a text of, if it is one that was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dag_id: Option<String>,
+    /// Whose kept results are not to be found again.
+    pub operators: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ForgetView {
+    /// Those of them that had one.
+    pub forgotten: Vec<String>,
+}
+
 /// What is likely to be wrong with a DAG that would run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LintFinding {

@@ -28,8 +28,8 @@ pub use dags::{
 };
 pub use datasets::{DatasetDetail, DatasetView, NewDataset, TableFormat, UploadColumn, UploadQuery, UploadView};
 pub use document::{
-    DocumentView, EditAnswer, EditRequest, FixRequest, FixView, LintFinding, LintFix, PlanRequest, PlanRow, PlanView,
-    ScriptRequest, ScriptView, Severity, SourceText, Verdict, Words,
+    DocumentView, EditAnswer, EditRequest, FixRequest, FixView, ForgetRequest, ForgetView, LintFinding, LintFix,
+    PlanRequest, PlanRow, PlanView, ScriptRequest, ScriptView, Severity, SourceText, Verdict, Words,
 };
 pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
 pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};

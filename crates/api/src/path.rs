@@ -36,6 +36,7 @@ pub const DOCUMENTS_EDIT: &str = "/api/v1/documents/edit";
 pub const DOCUMENTS_PLAN: &str = "/api/v1/documents/plan";
 pub const DOCUMENTS_FIX: &str = "/api/v1/documents/fix";
 pub const DOCUMENTS_PYTHON: &str = "/api/v1/documents/python";
+pub const DOCUMENTS_FORGET: &str = "/api/v1/documents/forget";
 pub const DOCUMENTS_FORMAT: &str = "/api/v1/documents/format";
 pub const OPERATORS: &str = "/api/v1/operators";
 pub const EXECUTORS: &str = "/api/v1/executors";

@@ -33,7 +33,7 @@ pub use defect::Defect;
 pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd, TaskOutput};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};
-pub use plan::{Plan, PlanRow, Verdict};
+pub use plan::{Plan, PlanRow, Resolution, Verdict};
 pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Selected, identity};
 pub use recover::{BoundRun, RunRows, recovered};
 pub use script::for_script;

@@ -120,6 +120,13 @@ impl Resolution {
         Ok(resolution)
     }
 
+    /// Under which keys the result of an operator is found again, as far as they are known before it runs.
+    pub fn keys_of(&self, prepared: &Prepared, ix: u32) -> Vec<CacheKey> {
+        let derivation = prepared.keys.get(ix as usize).and_then(|keys| keys.derivation);
+        let content = self.ops.get(ix as usize).and_then(|op| op.content_key);
+        derivation.into_iter().chain(content).map(|key| CacheKey(key.0)).collect()
+    }
+
     fn content_key(&self, prepared: &Prepared, ix: u32) -> Option<Key> {
         let op = &prepared.bound.ops[ix as usize];
         let mut identities = Vec::with_capacity(op.inputs.len());

@@ -129,3 +129,26 @@ fn a_page_of_a_large_table_comes_at_once() {
     println!("the slowest of three pages of {LARGE_ROWS} rows took {slowest} ms");
     assert!(slowest <= MAX_PAGE_MS, "{slowest} ms, more than {MAX_PAGE_MS}");
 }
+
+#[test]
+fn a_result_that_is_cleared_is_computed_again() {
+    let suanzi = Suanzi::new();
+    let server = Server::start(&suanzi, &[]);
+    let text = making("cleared", 3);
+    let states = |run_id: &str| good(&server, &format!("/api/v1/runs/{run_id}/tasks/make"))["status"].clone();
+    let forget = |operators: Value| {
+        let request = json!({ "source": text, "operators": operators }).to_string();
+        server.ask("POST", "/api/v1/documents/forget", &request)
+    };
+    assert_eq!(forget(json!(["make"])).json()["forgotten"], json!([]), "nothing was kept yet");
+    let first = ended(&server, json!({ "source": text }));
+    assert_eq!(states(&ended(&server, json!({ "source": text }))), "cached");
+    assert_eq!(forget(json!(["make"])).json()["forgotten"], json!(["make"]));
+    assert_eq!(states(&ended(&server, json!({ "source": text }))), "success", "made again");
+    let rows = good(&server, &format!("/api/v1/runs/{first}/tasks/make/outputs/0/rows"));
+    assert_eq!(rows["total_rows"], 3, "the first run has its result still");
+
+    let unknown = forget(json!(["make", "none"]));
+    assert_eq!((unknown.status, &unknown.json()["code"]), (400, &json!("bad_request")), "{}", unknown.body);
+    assert_eq!(states(&ended(&server, json!({ "source": text }))), "cached", "a refused request clears nothing");
+}

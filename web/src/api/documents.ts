@@ -23,6 +23,11 @@ export function documentAsPython(source: string, dagId: string, operator: string
   return json("/documents/python", { method: "POST", json: { source, dag_id: dagId, operator: operator ?? undefined } });
 }
 
+/** Operators' kept results are not found again; gives those that had one. */
+export function forgetResults(source: string, dagId: string, operators: readonly string[]): Promise<{ forgotten: string[] }> {
+  return json("/documents/forget", { method: "POST", json: { source, dag_id: dagId, operators } });
+}
+
 export function formatDocument(source: string): Promise<{ source: string }> {
   return json("/documents/format", { method: "POST", json: { source } });
 }

@@ -1,7 +1,7 @@
 // Everything that can be done in the editor, in one table: the toolbar, menus, keys and the command palette all take it from here.
 import {
   AlignCenterHorizontal, AlignCenterVertical, AlignEndHorizontal, AlignEndVertical, AlignHorizontalDistributeCenter, AlignStartHorizontal,
-  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, FileCode2, FileImage, GitCompareArrows, History, Image,
+  AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, Eraser, FileCode2, FileImage, GitCompareArrows, History, Image,
   ListChecks, LocateFixed, type LucideIcon, Maximize, Network, PanelBottom, Pencil, Play, Plus, Power, Redo2, RotateCcw, Save, Scissors, SkipBack,
   SkipForward, SquareDashedMousePointer, SquarePlay, Square, Trash2, Undo2, ZoomIn, ZoomOut,
 } from "lucide-react";
@@ -147,6 +147,7 @@ export const COMMANDS: readonly Command[] = [
   { id: "runFailed", group: "run", icon: RotateCcw, keys: [], enabled: (c) => runnable(c) && c.state.runId !== null && c.live.run !== null && isOver(c.live.run) && c.live.run.status !== "success", run: (c) => void c.state.run({ failed_of: c.state.runId ?? undefined }) },
   { id: "stop", group: "run", icon: Square, keys: ["F9"], everywhere: true, enabled: (c) => going(c) && !(c.live.run?.cancel_requested ?? false), run: (c) => void c.state.stop() },
   { id: "plan", group: "run", icon: ListChecks, keys: ["Mod+Shift+Enter"], everywhere: true, enabled: runnable, run: (c) => (c.state.plan ? c.state.clearPlan() : void c.state.makePlan({})) },
+  { id: "forget", group: "run", icon: Eraser, keys: [], enabled: (c) => runnable(c) && some(c), run: (c) => void c.state.forget(chosen(c)) },
   { id: "compare", group: "run", icon: GitCompareArrows, keys: [], enabled: (c) => c.state.runId !== null && c.state.previousRunId !== null, run: compareRuns },
   { id: "layout", group: "arrange", icon: Network, keys: [], enabled: (c) => writable(c) && c.state.dag.operators.length > 1, run: (c) => void autoLayout(c.store).catch(complain) },
   ...ALIGNMENTS.map(([way, icon]): Command => ({

@@ -2,6 +2,7 @@
 
 mod edits;
 mod fix;
+mod forget;
 mod model;
 mod plan;
 mod python;
@@ -35,6 +36,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .does("The DAG as a Python script that runs alone")
             .asks::<api::ScriptRequest>()
             .gives::<api::ScriptView>(200),
+        post(path::DOCUMENTS_FORGET, Takes::Json, forget::forget)
+            .does("Forget the kept results of operators, so that they run the next time")
+            .asks::<api::ForgetRequest>()
+            .gives::<api::ForgetView>(200),
         post(path::DOCUMENTS_FORMAT, Takes::Json, read::format)
             .does("The DAG's canonical text")
             .asks::<api::SourceText>()

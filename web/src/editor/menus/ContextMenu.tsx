@@ -13,8 +13,8 @@ import { openTab, useUi } from "../state/ui";
 
 const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "python", "exportPng", "exportSvg"]];
 const RUN = ["runOnly", "runTo", "runFrom"];
-const EDIT = [["cut", "copy", "duplicate", "rename", "disable"], ["help", "remove"]];
-const SEVERAL = [["runOnly"], ["cut", "copy", "duplicate", "disable"], ["align.left", "align.centre", "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"], ["remove"]];
+const EDIT = [["cut", "copy", "duplicate", "rename", "disable", "forget"], ["help", "remove"]];
+const SEVERAL = [["runOnly"], ["cut", "copy", "duplicate", "disable", "forget"], ["align.left", "align.centre", "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"], ["remove"]];
 
 export function ContextMenu({ context, catalogue, live }: { context: () => CommandContext; catalogue: Catalogue; live: LiveRun }) {
   const { t } = useTranslation();

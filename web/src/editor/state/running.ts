@@ -1,6 +1,6 @@
 // Running the document, and putting a run or a version of the past onto the canvas.
 import { versionSource } from "@/api/dags";
-import { planDocument, readDocument } from "@/api/documents";
+import { forgetResults, planDocument, readDocument } from "@/api/documents";
 import { begun, firstFigures, load as readRun } from "@/api/live";
 import { Problem, Unreachable } from "@/api/problem";
 import { cancelRun, runSource, submitRun } from "@/api/runs";
@@ -8,7 +8,7 @@ import { complain, say } from "@/app/toasts";
 import { type Inner, load, replaceText, t } from "./inner";
 import { type EditorActions, NOTHING } from "./types";
 
-type Running = Pick<EditorActions, "run" | "stop" | "makePlan" | "clearPlan" | "showRun" | "viewRun" | "viewVersion" | "leaveView" | "restoreViewed">;
+type Running = Pick<EditorActions, "run" | "stop" | "makePlan" | "clearPlan" | "forget" | "showRun" | "viewRun" | "viewVersion" | "leaveView" | "restoreViewed">;
 
 export function running(inner: Inner): Running {
   const { get, set, sync, drafts } = inner;
@@ -64,6 +64,17 @@ export function running(inner: Inner): Running {
       }
     },
     clearPlan: () => set({ plan: null }),
+    forget: async (operators) => {
+      try {
+        await sync.settled();
+        const { source, dagId } = get();
+        const { forgotten } = await forgetResults(source, dagId, operators);
+        if (forgotten.length > 0) set({ plan: null });
+        say(t(forgotten.length > 0 ? "editor:run.forgotten" : "editor:run.nothingKept", { count: forgotten.length }), forgotten.length > 0 ? "good" : "plain");
+      } catch (error) {
+        complain(error);
+      }
+    },
     showRun: (runId) => {
       const before = get().runId;
       if (before === runId) return;

@@ -78,6 +78,8 @@ export interface EditorActions {
   stop: () => Promise<void>;
   makePlan: (options: RunOptions) => Promise<void>;
   clearPlan: () => void;
+  /** The next run computes them again. */
+  forget: (operators: readonly string[]) => Promise<void>;
   showRun: (runId: string) => void;
   viewRun: (runId: string) => Promise<void>;
   viewVersion: (version: number) => Promise<void>;
