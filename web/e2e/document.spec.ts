@@ -158,3 +158,34 @@ test("the pipeline opens as Python, and an operator with what it needs", async (
   await expect(script).toContainText("StandardScaler(");
   await expect(script).not.toContainText("LogisticRegression(");
 });
+
+test("a note is written on the canvas, moved, kept in the text and taken back", async ({ signedIn: page, world }) => {
+  const hand = new Hand(page, world.server);
+  const dagId = await world.dagOf(SEED, "notes");
+  await hand.open(dagId);
+  await page.locator(".react-flow__pane").click({ button: "right", position: { x: 90, y: 320 } });
+  await page.getByTestId("menu-note").click();
+  const note = page.getByTestId("note-0");
+  await expect(note.locator("textarea")).toBeFocused();
+  await page.keyboard.type("先看这里: read first");
+  await page.keyboard.press("Escape");
+  const before = await note.boundingBox();
+  const grip = await page.getByTestId("note-grip-0").boundingBox();
+  if (!before || !grip) throw new Error("the note isn't there");
+  await page.mouse.move(grip.x + 20, grip.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 80, grip.y + 48, { steps: 4 });
+  await page.mouse.up();
+  const moved = await note.boundingBox();
+  expect(Math.round((moved?.x ?? 0) - before.x), "the canvas itself stays").toBe(60);
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(page.getByTestId("version")).toHaveText("v2");
+  const { source } = (await (await world.server.api("GET", `/dags/${dagId}`)).json()) as { source: string };
+  expect(source).toContain("先看这里: read first");
+  await page.reload();
+  await expect(note.locator("textarea")).toHaveValue("先看这里: read first");
+  await page.getByTestId("note-remove-0").click();
+  await expect(note).toHaveCount(0);
+  await page.getByTestId("do-undo").click();
+  await expect(note).toHaveCount(1);
+});

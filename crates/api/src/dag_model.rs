@@ -23,6 +23,9 @@ pub struct DagModel {
     pub on_failure: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<Value>,
+    /// As written: a list of `{text, x, y}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewport: Option<Viewport>,
     pub operators: Vec<OperatorModel>,
@@ -183,6 +186,7 @@ pub enum DagField {
     OnFailure,
     OnSuccess,
     Parameters,
+    Notes,
 }
 
 #[cfg(test)]

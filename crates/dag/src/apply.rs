@@ -255,7 +255,8 @@ fn set_dag_field(sketch: &mut Sketch, field: &str, value: &Value) -> Result<(), 
         "parameters" => dag.parameters = read.parameters,
         "concurrency" => dag.concurrency = read.concurrency,
         "on_failure" => dag.on_failure = read.on_failure,
-        _ => dag.on_success = read.on_success,
+        "on_success" => dag.on_success = read.on_success,
+        _ => dag.notes = read.notes,
     }
     Ok(())
 }

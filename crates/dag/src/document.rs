@@ -43,7 +43,7 @@ impl Document {
         self.place_of(op, &["params", param])
     }
 
-    /// Where the value of the DAG's own `schedule`, `on_failure` or `on_success` stands.
+    /// Where the value of the DAG's own `schedule`, `on_failure`, `on_success` or `notes` stands.
     pub fn place_of_dag_field(&self, field: &str) -> Option<Place> {
         self.field_places.iter().find(|(name, _)| *name == field).map(|(_, place)| *place)
     }

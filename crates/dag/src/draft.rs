@@ -28,7 +28,7 @@ pub(crate) struct Draft {
     /// The keys of `operator_rels`.
     pub sources: Vec<(IdNo, Place)>,
     pub dag_place: Option<Place>,
-    /// Where the values of `schedule`, `on_failure` and `on_success` stand.
+    /// Where the values of `schedule`, `on_failure`, `on_success` and `notes` stand.
     pub field_places: Vec<(&'static str, Place)>,
     pub list_place: Option<Place>,
     pub details_place: Option<Place>,

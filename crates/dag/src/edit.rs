@@ -72,8 +72,8 @@ impl Edit {
         "disabled",
     ];
     /// Fields that [`Edit::SetDagField`] sets.
-    pub const DAG_FIELDS: [&str; 7] =
-        ["name", "description", "schedule", "parameters", "concurrency", "on_failure", "on_success"];
+    pub const DAG_FIELDS: [&str; 8] =
+        ["name", "description", "schedule", "parameters", "concurrency", "on_failure", "on_success", "notes"];
 }
 
 /// A text after edits.

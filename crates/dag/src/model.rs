@@ -25,6 +25,8 @@ pub struct Dag {
     pub concurrency: Option<u32>,
     pub on_failure: Option<Value>,
     pub on_success: Option<Value>,
+    /// What people wrote on the canvas, as in the text.
+    pub notes: Option<Value>,
     pub viewport: Option<Viewport>,
     pub operators: Vec<Operator>,
     pub edges: Vec<Edge>,

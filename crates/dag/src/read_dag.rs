@@ -10,7 +10,7 @@ use crate::{Edge, Fault, Value, Viewport};
 /// Largest index of a port.
 const MAX_PORT_INDEX: i64 = u16::MAX as i64;
 
-const DAG_KEYS: [&str; 11] = [
+const DAG_KEYS: [&str; 12] = [
     "name",
     "description",
     "schedule",
@@ -18,6 +18,7 @@ const DAG_KEYS: [&str; 11] = [
     "concurrency",
     "on_failure",
     "on_success",
+    "notes",
     "operator_list",
     "operator_rels",
     "operator_details",
@@ -80,6 +81,7 @@ fn read_dag(r: &mut Reader<'_>, draft: &mut Draft, limits: &Limits) -> Result<()
             }
             "on_failure" => draft.dag.on_failure = placed(r, draft, "on_failure")?,
             "on_success" => draft.dag.on_success = placed(r, draft, "on_success")?,
+            "notes" => draft.dag.notes = placed(r, draft, "notes")?,
             "operator_list" => {
                 draft.list_place = Some(key.place);
                 read_list(r, draft, limits)?;

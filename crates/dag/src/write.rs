@@ -20,6 +20,7 @@ pub fn write(dag: &Dag) -> String {
     w.plain(1, "concurrency", dag.concurrency.map(|n| n.to_string()));
     w.value(1, "on_failure", dag.on_failure.as_ref());
     w.value(1, "on_success", dag.on_success.as_ref());
+    w.value(1, "notes", dag.notes.as_ref());
     w.list(dag);
     w.rels(dag);
     w.line(1, "operator_details");

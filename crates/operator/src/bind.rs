@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::ports::{Incoming, Ports, left_out};
 use crate::quote::{Quoted, listed};
 use crate::report::Report;
-use crate::scheduling;
+use crate::{notes, scheduling};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -102,10 +102,11 @@ pub enum FileWhat {
 /// All faults at once, sorted by place; warnings come with them, or with the bound DAG.
 ///
 /// Faults: `unknown_algorithm`, `dangling_edge`, `port_index`, `port_type`, `input_taken`, `missing_input`, `model_without_table`, `param_missing`, `param_unknown`, `parameter_unknown`, those of [`crate::accept`],
-/// `executor_unknown`, `executor_unsupported`, `more_faults`, those of [`crate::scheduling`]. Warnings: `model_stands_for_table`, `param_unknown`, `executor_kept`, and faults of disabled operators.
+/// `executor_unknown`, `executor_unsupported`, `more_faults`, those of [`crate::scheduling`] and [`crate::notes`]. Warnings: `model_stands_for_table`, `param_unknown`, `executor_kept`, and faults of disabled operators.
 pub fn bind(dag: &Dag, places: &dyn Places, catalogue: &Catalogue, options: &BindOptions) -> Result<Bound, Faults> {
     let mut report = Report::default();
     scheduling::check(dag, places, &mut report);
+    notes::check(dag, places, &mut report);
     let mut kinds = Vec::with_capacity(dag.operators.len());
     for (at, operator) in dag.operators.iter().enumerate() {
         let kind = catalogue.get(&operator.algo_name).cloned();

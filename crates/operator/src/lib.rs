@@ -10,6 +10,7 @@ mod given;
 pub mod keys;
 pub mod manifest;
 mod nearest;
+pub mod notes;
 mod params;
 mod placement;
 mod places;

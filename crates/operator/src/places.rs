@@ -9,7 +9,7 @@ pub trait Places {
     /// One of its fields: `algo_name`, `executor`, …
     fn place_of_field(&self, op: u32, field: &str) -> Option<Place>;
     fn place_of_param(&self, op: u32, param: &str) -> Option<Place>;
-    /// `schedule`, `on_failure` or `on_success` of the DAG itself.
+    /// `schedule`, `on_failure`, `on_success` or `notes` of the DAG itself.
     fn place_of_dag_field(&self, field: &str) -> Option<Place> {
         let _ = field;
         None

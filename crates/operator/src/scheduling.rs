@@ -87,7 +87,8 @@ fn is_web_address(url: &str) -> bool {
     !host.is_empty() && !authority.contains(['@', '\\']) && url.bytes().all(|b| b.is_ascii_graphic())
 }
 
-fn kind(value: &Value) -> String {
+/// `an integer`, `a map`.
+pub(crate) fn kind(value: &Value) -> String {
     let name = value.type_name();
     format!("{} {name}", if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }

@@ -46,6 +46,8 @@ export interface DagModel {
   concurrency?: number;
   on_failure?: unknown;
   on_success?: unknown;
+  /** A list of `{text, x, y}`, checked by the server. */
+  notes?: unknown;
   viewport?: { translate?: [number, number]; scale?: number };
   operators: OperatorModel[];
   edges: EdgeModel[];
@@ -54,7 +56,7 @@ export interface DagModel {
 export type OperatorField =
   | "cn_name" | "executor" | "retries" | "retry_delay" | "timeout" | "resources" | "cache" | "priority"
   | "trigger_rule" | "pool" | "disabled" | "data_type" | "type";
-export type DagField = "name" | "description" | "schedule" | "concurrency" | "on_failure" | "on_success" | "parameters";
+export type DagField = "name" | "description" | "schedule" | "concurrency" | "on_failure" | "on_success" | "parameters" | "notes";
 
 export type Edit =
   | { type: "set_param"; operator: string; name: string; value: unknown }

@@ -3,7 +3,7 @@ import {
   AlignCenterHorizontal, AlignCenterVertical, AlignEndHorizontal, AlignEndVertical, AlignHorizontalDistributeCenter, AlignStartHorizontal,
   AlignStartVertical, AlignVerticalDistributeCenter, CircleHelp, ClipboardPaste, CodeXml, Copy, CopyPlus, Download, Eraser, FileCode2, FileImage, GitCompareArrows, History, Image,
   ListChecks, LocateFixed, type LucideIcon, Maximize, Network, PanelBottom, Pencil, Play, Plus, Power, Redo2, RotateCcw, Save, Scissors, SkipBack,
-  SkipForward, SquareDashedMousePointer, SquarePlay, Square, Trash2, Undo2, ZoomIn, ZoomOut,
+  SkipForward, SquareDashedMousePointer, SquarePlay, StickyNote, Square, Trash2, Undo2, ZoomIn, ZoomOut,
 } from "lucide-react";
 import i18next from "i18next";
 import type { LiveRun } from "@/api/live";
@@ -15,6 +15,7 @@ import { align, distribute, type Alignment, type Direction } from "@/graph/arran
 import { copy, fromText, paste, toText, type Clip } from "@/graph/clipboard";
 import { IdMaker } from "@/graph/ids";
 import { type Catalogue, edgeKey } from "@/graph/model";
+import { addNote, notesOf } from "@/graph/notes";
 import { exportPicture, exportYaml } from "./exports";
 import { autoLayout } from "./layout";
 import { isDirty, isReadOnly, shownDag } from "./state/context";
@@ -131,6 +132,12 @@ export const COMMANDS: readonly Command[] = [
   { id: "quickAdd", group: "edit", icon: Plus, keys: ["Mod+.", "."], enabled: writable, run: () => {
     const here = useUi.getState().control?.cursor();
     if (here) useUi.setState({ quickAdd: { ...here, from: null, into: null } });
+  } },
+  { id: "note", group: "edit", icon: StickyNote, keys: [], enabled: writable, run: (c) => {
+    const here = useUi.getState().control?.cursor();
+    if (!here) return;
+    const at = notesOf(c.state.dag).length;
+    if (c.state.edit("editor:step.addNote", addNote(c.state.dag, { text: "", ...here.at }))) useUi.setState({ freshNote: at });
   } },
   { id: "cut", group: "edit", icon: Scissors, keys: ["Mod+X"], enabled: (c) => writable(c) && some(c), run: (c) => void copySelected(c).then(() => remove(c)) },
   { id: "copy", group: "edit", icon: Copy, keys: ["Mod+C"], enabled: some, run: (c) => void copySelected(c) },

@@ -7,7 +7,7 @@ import { edgeKey, equal } from "./model";
 const FIELDS: readonly OperatorField[] = [
   "cn_name", "data_type", "type", "executor", "retries", "retry_delay", "timeout", "resources", "cache", "priority", "trigger_rule", "pool", "disabled",
 ];
-const DAG_FIELDS: readonly DagField[] = ["name", "description", "schedule", "parameters", "concurrency", "on_failure", "on_success"];
+const DAG_FIELDS: readonly DagField[] = ["name", "description", "schedule", "parameters", "concurrency", "on_failure", "on_success", "notes"];
 
 export function difference(before: DagModel, after: DagModel): Edit[] {
   const old = new Map(before.operators.map((operator) => [operator.id, operator]));

@@ -225,8 +225,8 @@ pub fn viewport() -> impl Strategy<Value = Viewport> {
 pub fn dag() -> impl Strategy<Value = Dag> {
     let operators = hash_set(id(), 1..6).prop_flat_map(|ids| (Just(ids), vec(operator(), 6)));
     let ends = vec((any::<u32>(), 0u16.., any::<u32>(), 0u16.., extra()), 0..8);
-    let head =
-        (opt(text()), opt(text()), opt(not_null()), entries(), opt(1u32..=1_000_000), opt(not_null()), opt(not_null()));
+    let value = || opt(not_null());
+    let head = (opt(text()), opt(text()), value(), entries(), opt(1u32..=1_000_000), value(), value(), value());
     (operators, ends, head, opt(viewport()), extra(), extra()).prop_map(
         |((ids, operators), ends, head, viewport, extra, root_extra)| {
             let operators: Vec<Operator> = ids
@@ -242,6 +242,7 @@ pub fn dag() -> impl Strategy<Value = Dag> {
                 concurrency: head.4,
                 on_failure: head.5,
                 on_success: head.6,
+                notes: head.7,
                 viewport,
                 edges: edges(ends, operators.len() as u32),
                 operators,

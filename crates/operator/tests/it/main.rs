@@ -6,6 +6,7 @@ mod catalogue;
 mod disabled;
 mod executors;
 mod keys;
+mod notes;
 mod parameters;
 mod scheduling;
 mod schemas;

@@ -15,6 +15,7 @@ pub(super) fn of_sketch(sketch: &Sketch) -> api::DagModel {
         concurrency: dag.concurrency,
         on_failure: dag.on_failure.as_ref().map(to_json),
         on_success: dag.on_success.as_ref().map(to_json),
+        notes: dag.notes.as_ref().map(to_json),
         viewport: dag
             .viewport
             .as_ref()

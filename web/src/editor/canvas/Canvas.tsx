@@ -29,6 +29,7 @@ import { boundsOf, wires } from "./paint";
 import { Refusal } from "./Refusal";
 import { refusalText } from "./refusalText";
 import { useAdding } from "./useAdding";
+import { Notes } from "./Notes";
 import { NOBODY, useMounted } from "./useMounted";
 import { useZooming } from "./useZooming";
 
@@ -340,6 +341,7 @@ export const Canvas = memo(function Canvas({ catalogue }: { catalogue: Catalogue
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid-dot)" />
         <Overview painting={painting} shown={big} mounted={zooming ? NOBODY : mounted.ids} />
+        <Notes />
         <Refusal refusal={refusal} />
       </ReactFlow>
       {dag.operators.length > 0 ? <MiniMap painting={painting} /> : null}

@@ -11,7 +11,7 @@ import { type CommandContext, commandOf, keysText, showPort } from "../commands"
 import { isReadOnly, useEditor } from "../state/context";
 import { openTab, useUi } from "../state/ui";
 
-const CANVAS = [["paste", "quickAdd", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "python", "exportPng", "exportSvg"]];
+const CANVAS = [["paste", "quickAdd", "note", "selectAll"], ["layout", "fit"], ["compare"], ["exportYaml", "python", "exportPng", "exportSvg"]];
 const RUN = ["runOnly", "runTo", "runFrom"];
 const EDIT = [["cut", "copy", "duplicate", "rename", "disable", "forget"], ["help", "remove"]];
 const SEVERAL = [["runOnly"], ["cut", "copy", "duplicate", "disable", "forget"], ["align.left", "align.centre", "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"], ["remove"]];

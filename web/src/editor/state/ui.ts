@@ -40,6 +40,8 @@ interface Ui {
   /** Shown as Python: an operator and what it needs, or all of it. */
   python: { operator: string | null } | null;
   renaming: string | null;
+  /** The note that was just added: it takes the focus. */
+  freshNote: number | null;
   tab: string;
   panelOpen: boolean;
   panelHeight: number;
@@ -57,6 +59,7 @@ export const useUi = create<Ui>(() => ({
   help: null,
   python: null,
   renaming: null,
+  freshNote: null,
   tab: "preview",
   panelOpen: recall("panel.open") !== "no",
   panelHeight: Number.isFinite(height) && height > 100 ? height : 330,
@@ -64,7 +67,7 @@ export const useUi = create<Ui>(() => ({
   control: null,
 }));
 
-export const CLOSED = { quickAdd: null, menu: null, commands: false, history: false, help: null, python: null, renaming: null } as const;
+export const CLOSED = { quickAdd: null, menu: null, commands: false, history: false, help: null, python: null, renaming: null, freshNote: null } as const;
 
 export function openTab(tab: string, port?: number): void {
   remember("panel.open", "yes");
