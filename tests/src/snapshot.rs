@@ -44,6 +44,9 @@ fn redact_words(cell: &str) -> String {
         } else if matches!(bare, "ms" | "s" | "min" | "h") && words.last().is_some_and(|w| is_number(w)) {
             words.pop();
             words.push(format!("TIME{end}"));
+        } else if matches!(bare, "MiB" | "GiB") && words.last().is_some_and(|w| is_number(w)) {
+            words.pop();
+            words.push(format!("MEMORY{end}"));
         } else {
             words.push(word.to_string());
         }
@@ -85,6 +88,7 @@ mod tests {
             ("success in 1.5 s, all", "success in TIME, all\n"),
             ("2026-11-23T22:45:11Z  failed", "DATE  failed\n"),
             ("  2 min 3 s", "  TIME TIME\n"),
+            ("took  103.4 MiB", "took  MEMORY\n"),
             ("in /x/y/z.csv", "in DIR/z.csv\n"),
             ("3 operators, 2 rows", "3 operators, 2 rows\n"),
         ];

@@ -1,7 +1,7 @@
 // Nothing is shown for what doesn't exist: every control, menu entry and shortcut of the live page changes something or says why not.
 import { type Locator, type Page } from "@playwright/test";
 import { COMMANDS } from "../src/editor/commands";
-import { CREDIT, Hand, MENDED, SEED, expect, test } from "./world";
+import { CREDIT, Hand, MENDED, REGISTERED, SEED, expect, test } from "./world";
 
 const FIT = "algo_local_model_2c_l_45_1517362008544";
 /** What is chosen already, among tabs and among buttons of which one is on, says so instead of changing something. */
@@ -109,11 +109,13 @@ test("controls of the other pages", async ({ signedIn: page, world }) => {
   const first = await begin(MENDED);
   const second = await begin(MENDED.replace("C: 1", "C: 0.001"));
   const failed = await begin(MENDED.replace(/(regression:\n\s+algo_name: algo_local_model_2c_l[\s\S]*?y_col: )next_month/, "$1no_such_column"));
-  await world.dagOf(MENDED.replace("dag:\n", 'dag:\n schedule: "0 6 * * *"\n'), "scheduled");
+  const scheduled = await world.dagOf(MENDED.replace("dag:\n", 'dag:\n schedule: "0 6 * * *"\n'), "scheduled");
+  await begin(REGISTERED);
   /** A page, and what has come when it is whole. */
   const pages: [string, string][] = [
     ["/runs", `[data-testid='run-${first}']`], [`/runs/${failed}`, "[data-testid=run-fix]"], [`/compare/${first}/${second}`, "[data-testid=compare-figures] canvas"],
     ["/dags", "[data-testid^=template-]"], ["/datasets", `[data-testid=dataset-${CREDIT}]`], ["/settings", "main .card"],
+    ["/schedules", `[data-testid=schedule-${scheduled}]`], ["/models", "[data-testid=model-credit-trees-1]"],
   ];
   for (const [path, whole] of pages) {
     const fresh = async () => {

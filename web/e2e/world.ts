@@ -58,6 +58,11 @@ export async function signIn(page: Page, server: Server): Promise<void> {
 export const CREDIT = "40";
 export const SEED = readFileSync(join(ROOT, "examples", "seed-dag.yaml"), "utf8");
 export const MENDED = readFileSync(join(ROOT, "examples", "credit-mended.yaml"), "utf8");
+/** With the trees registered as `credit-trees`. */
+export const REGISTERED = MENDED
+  .replace("eval_gbdt]", "eval_gbdt, keep]")
+  .replace('{"target":"predict_gbdt","source_index":0,"target_index":1}', '{"target":"predict_gbdt","source_index":0,"target_index":1},{"target":"keep","source_index":0,"target_index":0}')
+  .concat("  keep: {algo_name: register_model, coordinate: {x: 700, y: 400}, params: {name: credit-trees}}\n");
 
 const FEATURES = ["LIMIT_BAL", "SEX", "EDUCATION", "MARRIAGE", "AGE", "PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6", "BILL_AMT1", "BILL_AMT2", "BILL_AMT3", "BILL_AMT4", "BILL_AMT5", "BILL_AMT6", "PAY_AMT1", "PAY_AMT2", "PAY_AMT3", "PAY_AMT4", "PAY_AMT5", "PAY_AMT6"];
 

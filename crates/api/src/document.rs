@@ -69,6 +69,9 @@ pub struct PlanRow {
     /// Milliseconds that earlier runs of this operator took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_ms: Option<u64>,
+    /// The most memory, in bytes, that its worker held in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

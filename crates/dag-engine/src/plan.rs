@@ -41,6 +41,9 @@ pub struct PlanRow {
     /// From earlier runs of this operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_ms: Option<u64>,
+    /// The most memory that its worker held in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_bytes: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -55,20 +58,21 @@ impl Plan {
         let whys = why::reasons(prepared, &resolution, store)?;
         let history: Vec<String> =
             prepared.document.dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
-        let durations = store.durations(&history)?;
+        let past = store.past_usage(&history)?;
         let rows = prepared
             .document
             .dag
             .operators
             .iter()
             .zip(whys)
-            .zip(durations)
-            .map(|((op, (verdict, why)), duration_us)| PlanRow {
+            .zip(past)
+            .map(|((op, (verdict, why)), usage)| PlanRow {
                 id: op.id.to_string(),
                 algo_name: op.algo_name.clone(),
                 verdict,
                 why,
-                expected_ms: duration_us.map(|us| us.div_ceil(1000)),
+                expected_ms: usage.map(|usage| usage.wall_us.div_ceil(1000)),
+                expected_bytes: usage.map(|usage| usage.peak_rss_bytes).filter(|bytes| *bytes > 0),
             })
             .collect();
         Ok(Plan { rows, resolution })

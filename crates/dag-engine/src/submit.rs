@@ -243,7 +243,7 @@ pub(crate) fn run_spec(
 ) -> Result<RunSpec, StoreError> {
     let dag = &prepared.document.dag;
     let history: Vec<String> = dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
-    let durations = store.durations(&history)?;
+    let past = store.past_usage(&history)?;
     let pools: Vec<&String> = options.pools.keys().collect();
     let ops = dag
         .operators
@@ -261,7 +261,7 @@ pub(crate) fn run_spec(
             executor: plan.ops[ix].executor,
             lookup: prepared.keys[ix].reads && prepared.keys[ix].keyed,
             side_effects: plan.ops[ix].side_effects,
-            expected_ms: durations[ix].map_or(0, |us| us.div_ceil(1000).min(u32::MAX as u64) as u32),
+            expected_ms: past[ix].map_or(0, |usage| usage.wall_us.div_ceil(1000).min(u32::MAX as u64) as u32),
         })
         .collect();
     let mut edges: Vec<(u32, u32)> = Vec::new();

@@ -21,8 +21,8 @@ pub use sqlite::Defect;
 pub use sqlite::{OpenMode, SqliteStore};
 pub use types::*;
 
-/// How many of the newest successful attempts [`Store::durations`] averages.
-pub const DURATION_SAMPLES_ATTEMPTS: usize = 5;
+/// How many of the newest successful attempts [`Store::past_usage`] looks at.
+pub const PAST_USAGE_ATTEMPTS: usize = 5;
 /// Most rows one [`Store::runs`] call gives back.
 pub const RUNS_PAGE_MAX_ROWS: u32 = 1_000;
 
@@ -89,8 +89,8 @@ pub trait Store: Send + Sync {
     fn outputs(&self, run: RunKey) -> Result<Vec<OutputRow>>;
     /// Asks the run's owner to cancel it; nothing for an ended run, `Conflict` for one that doesn't exist (also durable when the owner is dead: recovery obeys).
     fn request_cancel(&self, run: RunKey) -> Result<()>;
-    /// Mean duration in microseconds of the newest successful attempts, by `history_key`.
-    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>>;
+    /// What the newest successful attempts took, by `history_key`; nothing where none succeeded.
+    fn past_usage(&self, history_keys: &[String]) -> Result<Vec<Option<PastUsage>>>;
 
     // ---- artifacts and the cache
     /// Results by cache key, in the order asked; only those whose artifacts are all present. Touches `last_used`, on disk at the latest with the next batch.

@@ -208,6 +208,29 @@ pub struct AttemptEnd {
     pub log_end: u64,
 }
 
+/// What the newest [`crate::PAST_USAGE_ATTEMPTS`] successful attempts of an operator took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastUsage {
+    /// Their mean, in microseconds.
+    pub wall_us: u64,
+    /// The most that one of them held, in bytes: what the next one needs room for. Zero where none was measured.
+    pub peak_rss_bytes: u64,
+}
+
+impl PastUsage {
+    /// Of pairs of microseconds and bytes, the newest first; only as many as count are looked at.
+    pub fn of_newest(newest: impl IntoIterator<Item = (u64, u64)>) -> Option<PastUsage> {
+        let (mut sum, mut count, mut peak) = (0_u128, 0_u128, 0);
+        for (wall_us, peak_rss_bytes) in newest.into_iter().take(crate::PAST_USAGE_ATTEMPTS) {
+            sum += u128::from(wall_us);
+            count += 1;
+            peak = peak_rss_bytes.max(peak);
+        }
+        let mean = sum.checked_div(count)?;
+        Some(PastUsage { wall_us: u64::try_from(mean).unwrap_or(u64::MAX), peak_rss_bytes: peak })
+    }
+}
+
 /// Records of one commit. Order matters within a run.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {

@@ -67,6 +67,10 @@ fn a_kept_dag_is_saved_run_and_looked_into() {
     assert!(file.header("content-disposition").is_some_and(|name| name.contains("-make-0.arrow")), "{}", file.head);
 
     let other = making("kept", 4);
+    let again =
+        server.ask("POST", "/api/v1/documents/plan", &json!({ "source": other, "dag_id": dag_id }).to_string()).json();
+    let expects = |figure: &str| again["rows"][0][figure].as_u64().is_some_and(|expected| expected > 0);
+    assert!(expects("expected_ms") && expects("expected_bytes"), "{again}");
     let save = |condition: &str| {
         let (bearer, body) = (server.bearer(), json!({ "source": other }).to_string());
         let headers = [("Authorization", bearer.as_str()), ("If-Match", condition)];

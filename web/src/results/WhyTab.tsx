@@ -24,6 +24,7 @@ export default function WhyTab({ runId, operator, task, plan, showRun }: PanelPr
           <p>
             <strong>{t(`verdict.${plan.verdict}`)}</strong> — {plan.why}
             {plan.expected_ms !== undefined ? ` · ${t("why.expected", { time: formatDuration(language, plan.expected_ms * 1000) })}` : ""}
+            {plan.expected_bytes !== undefined ? ` · ${t("why.expectedMemory", { memory: formatBytes(language, plan.expected_bytes) })}` : ""}
           </p>
         </section>
       ) : null}

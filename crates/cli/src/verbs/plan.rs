@@ -23,9 +23,10 @@ pub fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     let mut rows = Vec::new();
     for row in &plan.rows {
         let expected = row.expected_ms.map(show::millis).unwrap_or_default();
-        rows.push(vec![word(row.verdict).to_string(), row.id.clone(), expected, row.why.clone()]);
+        let memory = row.expected_bytes.map(show::bytes).unwrap_or_default();
+        rows.push(vec![word(row.verdict).to_string(), row.id.clone(), expected, memory, row.why.clone()]);
     }
-    show::table(&["", "operator", "expected", "why"], &rows);
+    show::table(&["", "operator", "expected", "memory", "why"], &rows);
     let count = |verdict| plan.rows.iter().filter(|r| r.verdict == verdict).count();
     say!(
         "\n{} cached, {} will run, {} will run unless upstream turns out unchanged",

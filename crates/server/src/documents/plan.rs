@@ -37,5 +37,6 @@ fn row(row: suanzi_dag_engine::PlanRow) -> api::PlanRow {
         },
         why: row.why,
         expected_ms: row.expected_ms,
+        expected_bytes: row.expected_bytes,
     }
 }

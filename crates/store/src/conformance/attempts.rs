@@ -18,7 +18,7 @@ requirements![
     a_stale_end_publishes_nothing,
     an_artifact_name_is_taken_once,
     records_apply_in_order_within_a_batch,
-    durations_are_means_of_the_newest_successes,
+    past_usage_is_of_the_newest_successes,
 ];
 
 fn an_attempt_is_dispatched_and_ends(store: &dyn Store) {
@@ -240,7 +240,7 @@ fn a_stale_end_publishes_nothing(store: &dyn Store) {
     assert_eq!(found(store, &[key(1), key(2)]), [None, None]);
     assert_eq!(store.has_self_hash(&[key(1)]).unwrap(), [false]);
     assert_eq!(store.artifacts(&ArtifactFilter::default()).unwrap(), []);
-    assert_eq!(store.durations(&["history of 0".into()]).unwrap(), [None]);
+    assert_eq!(store.past_usage(&["history of 0".into()]).unwrap(), [None]);
 }
 
 fn an_artifact_name_is_taken_once(store: &dyn Store) {
@@ -287,15 +287,16 @@ fn records_apply_in_order_within_a_batch(store: &dyn Store) {
     assert_eq!(store.run(run).unwrap().unwrap().seq, 8);
 }
 
-fn durations_are_means_of_the_newest_successes(store: &dyn Store) {
+fn past_usage_is_of_the_newest_successes(store: &dyn Store) {
     let run = new_run(store, "r");
+    // The older an attempt, the more it held: only the newest count.
     let end = |op: u32, at: i64, wall_us: u64, history_key: &str, state: AttemptState| StoreRecord::Ended {
         run,
         op,
         attempt_no: 1,
         token: token(op, 1),
         state,
-        end: Box::new(AttemptEnd { wall_us, ..ended_at(at) }),
+        end: Box::new(AttemptEnd { wall_us, peak_rss_bytes: 1_000 - at as u64, ..ended_at(at) }),
         task: if state == AttemptState::Success { TaskState::Success } else { TaskState::Failed },
         failures: 0,
         result: None,
@@ -303,7 +304,7 @@ fn durations_are_means_of_the_newest_successes(store: &dyn Store) {
         seq: 1,
     };
     let mut records: Vec<StoreRecord> = (0..12).map(|op| dispatched(run, op, 1, 1)).collect();
-    let newest = DURATION_SAMPLES_ATTEMPTS as u32;
+    let newest = PAST_USAGE_ATTEMPTS as u32;
     records.push(end(0, 10, 1_000_000, "k", AttemptState::Success));
     records.extend((1..=newest).map(|op| end(op, 20 + i64::from(op), u64::from(op) * 10, "k", AttemptState::Success)));
     records.push(end(9, 99, 5_000, "k", AttemptState::Failed));
@@ -312,6 +313,8 @@ fn durations_are_means_of_the_newest_successes(store: &dyn Store) {
     write(store, run, records);
     let keys = ["k", "none", "big", "", "k"].map(String::from);
     let mean = (1..=u64::from(newest)).map(|n| n * 10).sum::<u64>() / u64::from(newest);
-    assert_eq!(store.durations(&keys).unwrap(), [Some(mean), None, Some(u64::MAX), None, Some(mean)]);
-    assert_eq!(store.durations(&[]).unwrap(), []);
+    let usage = |wall_us, peak_rss_bytes| Some(PastUsage { wall_us, peak_rss_bytes });
+    let of_k = usage(mean, 1_000 - 21);
+    assert_eq!(store.past_usage(&keys).unwrap(), [of_k, None, usage(u64::MAX, 901), None, of_k]);
+    assert_eq!(store.past_usage(&[]).unwrap(), []);
 }

@@ -40,7 +40,7 @@ fn any_text_comes_back(store: &dyn Store) {
     assert_eq!((hit.run_id.as_str(), hit.outputs[0].1.id.0.as_str()), (ODD, ODD));
     assert_eq!(hit.outputs[0].1.identity.as_deref(), Some(ODD));
     assert_eq!(store.attempts(key, None).unwrap()[0].ended.as_ref().unwrap().worker, ODD);
-    assert_eq!(store.durations(&[ODD.into()]).unwrap(), [Some(500)]);
+    assert_eq!(store.past_usage(&[ODD.into()]).unwrap()[0].map(|usage| usage.wall_us), Some(500));
 }
 
 fn key_of_zeros() -> CacheKey {

@@ -97,7 +97,7 @@ fn write(state: &mut State, record: &StoreRecord) -> bool {
             }
             if *end_state == AttemptState::Success && !history_key.is_empty() {
                 let samples = state.history.entry(history_key.clone()).or_default();
-                samples.insert((end.at, *run, *op, *attempt_no), end.wall_us);
+                samples.insert((end.at, *run, *op, *attempt_no), (end.wall_us, end.peak_rss_bytes));
             }
             if let Some(result) = result {
                 publish(state, *run, *op, *attempt_no, end.at, result);

@@ -51,8 +51,8 @@ fn open_task(state: &mut State, run: RunKey, op: u32, seq: u64) {
     {
         attempt.state = AttemptState::Lost;
         let moment = attempt.ended.as_ref().map(|end| (end.at, run, op, attempt_no));
-        for durations in state.history.values_mut() {
-            moment.as_ref().map(|moment| durations.remove(moment));
+        for samples in state.history.values_mut() {
+            moment.as_ref().map(|moment| samples.remove(moment));
         }
     }
     if let Some(result) = state.result_of.remove(&(run, op)) {

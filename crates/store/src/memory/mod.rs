@@ -46,8 +46,8 @@ struct State {
     runs: Vec<RunRow>,
     tasks: BTreeMap<TaskKey, Task>,
     attempts: BTreeMap<(RunKey, u32, u32), AttemptRow>,
-    /// Durations in microseconds of successful attempts, oldest first, by history key.
-    history: HashMap<String, BTreeMap<Moment, u64>>,
+    /// Microseconds and peak bytes of successful attempts, oldest first, by history key.
+    history: HashMap<String, BTreeMap<Moment, (u64, u64)>>,
     artifacts: Vec<ArtifactRow>,
     artifact_by_id: HashMap<ArtifactId, usize>,
     outputs: BTreeMap<(RunKey, u32, u16), usize>,
@@ -220,9 +220,10 @@ impl Store for MemoryStore {
         runs::request_cancel(&mut self.state(), run)
     }
 
-    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
+    fn past_usage(&self, history_keys: &[String]) -> Result<Vec<Option<PastUsage>>> {
         let state = self.state();
-        Ok(history_keys.iter().map(|key| state.history.get(key).and_then(runs::mean_of_newest)).collect())
+        let newest = |key: &String| PastUsage::of_newest(state.history.get(key)?.values().rev().copied());
+        Ok(history_keys.iter().map(newest).collect())
     }
 
     fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>> {

@@ -1,6 +1,6 @@
 //! DAG versions and runs in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::State;
 use crate::*;
@@ -88,10 +88,4 @@ pub(super) fn request_cancel(state: &mut State, run: RunKey) -> Result<()> {
     let row = state.run_mut(run).ok_or_else(|| StoreError::Conflict(format!("there is no run {}", run.0)))?;
     row.cancel_requested |= row.state == RunState::Running;
     Ok(())
-}
-
-pub(super) fn mean_of_newest<K>(samples: &BTreeMap<K, u64>) -> Option<u64> {
-    let newest = samples.values().rev().take(DURATION_SAMPLES_ATTEMPTS);
-    let (sum, count) = newest.fold((0_u128, 0_u128), |(sum, count), us| (sum + u128::from(*us), count + 1));
-    sum.checked_div(count).map(|mean| u64::try_from(mean).unwrap_or(u64::MAX))
 }

@@ -241,8 +241,8 @@ impl Store for SqliteStore {
         self.write_at_once(|c| runs::request_cancel(c, run))
     }
 
-    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
-        self.readers.read(|c| tasks::durations(c, history_keys))
+    fn past_usage(&self, history_keys: &[String]) -> Result<Vec<Option<PastUsage>>> {
+        self.readers.read(|c| tasks::past_usage(c, history_keys))
     }
 
     fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>> {

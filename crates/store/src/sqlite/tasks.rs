@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use super::artifacts;
 use super::quarantine::Quarantine;
 use super::text::{signed, state, unsigned};
-use crate::{AttemptEnd, AttemptRow, DURATION_SAMPLES_ATTEMPTS, EpochMillis, OutputRow, Result, RunKey, TaskRow};
+use crate::{AttemptEnd, AttemptRow, EpochMillis, OutputRow, PAST_USAGE_ATTEMPTS, PastUsage, Result, RunKey, TaskRow};
 
 pub(super) fn tasks(connection: &Connection, quarantine: &Quarantine, run: RunKey) -> Result<Vec<TaskRow>> {
     let mut select = connection.prepare_cached(
@@ -75,21 +75,17 @@ pub(super) fn outputs(connection: &Connection, quarantine: &Quarantine, run: Run
     })
 }
 
-pub(super) fn durations(connection: &Connection, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
+pub(super) fn past_usage(connection: &Connection, history_keys: &[String]) -> Result<Vec<Option<PastUsage>>> {
     // The literal conditions repeat the partial index's, so that it is used.
     let mut select = connection.prepare_cached(
-        "SELECT wall_us FROM attempts WHERE state = 'success' AND history_key <> '' AND history_key = ?1
+        "SELECT wall_us, peak_rss_bytes FROM attempts WHERE state = 'success' AND history_key <> '' AND history_key = ?1
          ORDER BY ended_at DESC, run DESC, op DESC, attempt_no DESC LIMIT ?2",
     )?;
-    let mut means = Vec::with_capacity(history_keys.len());
+    let mut usages = Vec::with_capacity(history_keys.len());
     for key in history_keys {
-        let (mut sum, mut count) = (0_u128, 0_u128);
-        let mut rows = select.query(params![key, DURATION_SAMPLES_ATTEMPTS as i64])?;
-        while let Some(row) = rows.next()? {
-            sum += u128::from(unsigned(row, 0)?);
-            count += 1;
-        }
-        means.push(sum.checked_div(count).map(|mean| u64::try_from(mean).unwrap_or(u64::MAX)));
+        let rows = select
+            .query_map(params![key, PAST_USAGE_ATTEMPTS as i64], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))?;
+        usages.push(PastUsage::of_newest(rows.collect::<rusqlite::Result<Vec<_>>>()?));
     }
-    Ok(means)
+    Ok(usages)
 }

@@ -207,7 +207,7 @@ fn visible(store: &dyn Store) -> Vec<String> {
     let keys: Vec<_> = (0..6).map(key).collect();
     seen.push(format!("{:?}", found(store, &keys)));
     seen.push(format!("{:?}", store.has_self_hash(&keys).unwrap()));
-    seen.push(format!("{:?}", store.durations(&["h1".into(), "h2".into()]).unwrap()));
+    seen.push(format!("{:?}", store.past_usage(&["h1".into(), "h2".into()]).unwrap()));
     let models = store.model_versions(None).unwrap().into_iter();
     seen.push(format!("{:?}", models.map(|m| (m.name, m.version, m.run_id, m.op, m.artifact.id)).collect::<Vec<_>>()));
     seen

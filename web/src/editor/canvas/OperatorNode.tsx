@@ -5,8 +5,9 @@ import { memo } from "react";
 import i18next from "i18next";
 import type { InputPort, OutputPort } from "@/api/types";
 import { chosen, useLanguage } from "@/i18n/language";
-import { formatDuration } from "@/i18n/format";
-import { useLook, type Shown } from "../state/looks";
+import { formatBytes, formatDuration } from "@/i18n/format";
+import type { Language } from "@/i18n/setup";
+import { type NodeLook, type Shown, useLook } from "../state/looks";
 import { portKey, useConnecting } from "./connecting";
 import type { OperatorFlowNode } from "./flow";
 import { categoryIcon } from "./icons";
@@ -27,6 +28,12 @@ const STATES: Partial<Record<Shown, LucideIcon>> = {
 /** As the hook's `t`, without its cost; the language is watched by `useLanguage`. */
 const t = (key: string, values?: Record<string, unknown>): string => i18next.t(`editor:${key}`, values ?? {});
 
+/** What earlier runs let one expect of time and memory. */
+function expected(language: Language, { expected_ms, expected_bytes }: NodeLook): string {
+  const time = expected_ms === null ? "" : ` ${formatDuration(language, expected_ms * 1000)}`;
+  return expected_bytes === null ? time : `${time} · ${formatBytes(language, expected_bytes)}`;
+}
+
 export const OperatorNode = memo(function OperatorNode({ id, data, selected }: NodeProps<OperatorFlowNode>) {
   const language = useLanguage();
   const look = useLook(id);
@@ -43,7 +50,10 @@ export const OperatorNode = memo(function OperatorNode({ id, data, selected }: N
         <span className="node-title clip" title={title}>{title}</span>
         {look.verdict ? (
           // Beside the node it would lie over the next one.
-          <span className={`node-plan plan-${look.verdict} clip`}>{t(`plan.${look.verdict}`)}{look.expected_ms !== null ? ` ${formatDuration(language, look.expected_ms * 1000)}` : ""}</span>
+          <span className={`node-plan plan-${look.verdict} clip`}>
+            {t(`plan.${look.verdict}`)}
+            {look.verdict.startsWith("will_run") ? expected(language, look) : ""}
+          </span>
         ) : <span className="node-second clip">{look.disabled ? t("node.disabled") : second}</span>}
       </span>
       {look.status === "stale" ? <span className="node-dot" aria-label={word} /> : null}

@@ -19,9 +19,10 @@ export interface NodeLook {
   warnings: number;
   verdict: Verdict | null;
   expected_ms: number | null;
+  expected_bytes: number | null;
 }
 
-const IDLE: NodeLook = { status: "idle", progress: null, message: "", disabled: false, errors: 0, warnings: 0, verdict: null, expected_ms: null };
+const IDLE: NodeLook = { status: "idle", progress: null, message: "", disabled: false, errors: 0, warnings: 0, verdict: null, expected_ms: null, expected_bytes: null };
 
 type LookStore = StoreApi<{ looks: ReadonlyMap<string, NodeLook> }>;
 const Looks = createContext<LookStore | null>(null);
@@ -87,6 +88,7 @@ export function LooksProvider({ catalogue, findings, children }: { catalogue: Ca
         warnings: faults.filter((fault) => fault.warning).length + lint.filter((finding) => finding.severity === "warning").length + (findings.get(id) ?? 0),
         verdict: row?.verdict ?? null,
         expected_ms: row?.expected_ms ?? null,
+        expected_bytes: row?.expected_bytes ?? null,
       };
       const was = before.get(id);
       if (was && same(was, next)) looks.set(id, was);
