@@ -4,6 +4,14 @@ import { readFileSync } from "node:fs";
 import { Hand, MENDED, type World, expect, test } from "./world";
 
 const JUDGES = ["eval_regression", "eval_gbdt"] as const;
+/** Split by another seed than elsewhere, so that everything behind the split is computed and not cached. */
+const WITH_IMPORTANCE = MENDED
+  .replace("ext2: null", "ext2: 7")
+  .replace("eval_gbdt]", "eval_gbdt, importance]")
+  .replace(/^  split: \[(.*)\]/m, '  split: [$1,{"target":"importance","source_index":1,"target_index":0}]')
+  .replace(/^  gbdt: \[(.*)\]/m, '  gbdt: [$1,{"target":"importance","source_index":0,"target_index":1}]')
+  .concat("  importance: {algo_name: feature_importance, coordinate: {x: 620, y: 400}, params: {n_repeats: 1, random_state: 1}}\n");
+
 /** Columns and their values of a curve, as the evaluation operator wrote them. */
 const CURVES: Record<string, string[]> = {
   roc: ["fpr", "tpr", "threshold"],
@@ -151,4 +159,37 @@ test("scores and the confusion matrix follow the thresholds that were written", 
     seen.push((await recall.textContent()) ?? "");
   }
   expect(seen[0]).not.toBe(seen[1]);
+});
+
+test("importance of features, histograms of columns, and when operators ran", async ({ signedIn: page, world }) => {
+  const { hand, runId } = await ran(page, world, WITH_IMPORTANCE, "importance");
+  await hand.state("importance", "success");
+  const report = await valueOf<{ charts: { labels: string[]; values: number[] }[] }>(world, runId, "importance");
+  await hand.select("importance");
+  await page.getByTestId("tab-charts").click();
+  const chart = page.locator("[data-chart]").first();
+  await expect.poll(() => inked(chart)).toBeGreaterThan(500);
+  const bars = (await table(page)).rows;
+  const [drawn] = report.charts;
+  expect(drawn?.labels.length).toBeGreaterThan(20);
+  expect(new Map(bars.map((row) => [row[0], Number(row[1])]))).toEqual(new Map(drawn?.labels.map((label, at) => [label, drawn.values[at]])));
+
+  await hand.select("read");
+  await page.getByTestId("tab-statistics").click();
+  await expect(page.locator(".spark").first()).toBeVisible();
+  expect(await page.locator(".spark rect").count()).toBeGreaterThan(20);
+  await page.locator(".stats-name").filter({ hasText: /^AGE/ }).click();
+  const histogram = (await table(page)).rows;
+  expect(histogram.reduce((sum, row) => sum + Number(row.at(-1)), 0)).toBe(1_200);
+
+  // A bar for each operator that ran; those that came from the cache took no time.
+  const { items } = (await (await world.server.api("GET", `/runs/${runId}/tasks`)).json()) as { items: { operator: string; status: string; started_at_ms?: number }[] };
+  const began = items.filter((task) => task.status === "success");
+  expect(began.length).toBeGreaterThan(7);
+  await page.goto(`${world.server.origin}/#/runs/${runId}`);
+  const timeline = page.locator(`[data-chart=run-${runId}]`);
+  await expect.poll(() => inked(timeline)).toBeGreaterThan(500);
+  const { columns, rows } = await table(page);
+  const shown = new Map(rows.map((row) => [row[columns.indexOf("operator")], Number(row[columns.indexOf("from_ms")])]));
+  expect(shown).toEqual(new Map(began.map((task) => [task.operator, task.started_at_ms])));
 });

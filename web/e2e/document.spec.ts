@@ -81,6 +81,8 @@ test("two windows: the second to save is asked, and merging keeps both changes",
   await expect(other.getByTestId("newer").or(other.getByTestId("conflict-merge")).first()).toBeVisible();
   if (await other.getByTestId("newer").isVisible()) await other.keyboard.press("Control+s");
   await other.getByTestId("conflict-merge").click();
+  // A dialog takes keys for itself until it has closed.
+  await expect(other.getByTestId("conflict-merge")).toHaveCount(0);
   await other.keyboard.press("Control+s");
   await expect(other.getByTestId("version")).toHaveText("v3");
   const source = ((await (await world.server.api("GET", `/dags/${dagId}`)).json()) as { source: string }).source;
@@ -167,7 +169,13 @@ test("a note is written on the canvas, moved, kept in the text and taken back", 
   await page.getByTestId("menu-note").click();
   const note = page.getByTestId("note-0");
   await expect(note.locator("textarea")).toBeFocused();
-  await page.keyboard.type("先看这里: read first");
+  await page.keyboard.type("先看这里: read");
+  // Saved while it is still being written: nothing of it is left behind.
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(page.getByTestId("version")).toHaveText("v2");
+  const half = (await (await world.server.api("GET", `/dags/${dagId}`)).json()) as { source: string };
+  expect(half.source).toContain("先看这里: read");
+  await page.keyboard.type(" first");
   await page.keyboard.press("Escape");
   const before = await note.boundingBox();
   const grip = await page.getByTestId("note-grip-0").boundingBox();
@@ -179,7 +187,7 @@ test("a note is written on the canvas, moved, kept in the text and taken back", 
   const moved = await note.boundingBox();
   expect(Math.round((moved?.x ?? 0) - before.x), "the canvas itself stays").toBe(60);
   await page.keyboard.press("ControlOrMeta+s");
-  await expect(page.getByTestId("version")).toHaveText("v2");
+  await expect(page.getByTestId("version")).toHaveText("v3");
   const { source } = (await (await world.server.api("GET", `/dags/${dagId}`)).json()) as { source: string };
   expect(source).toContain("先看这里: read first");
   await page.reload();

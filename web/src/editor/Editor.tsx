@@ -65,6 +65,11 @@ export function Editor({ catalogue }: { catalogue: Catalogue }) {
       if (command?.id === "copy" && (window.getSelection()?.toString() ?? "") !== "") return;
       if (command && !(inButton && !event.ctrlKey && !event.metaKey && !event.key.startsWith("F") && event.key !== "Delete" && event.key !== ".")) {
         event.preventDefault();
+        // What is being written counts too: fields take their text when they are left.
+        if (inText) {
+          target.blur();
+          target.focus({ preventScroll: true });
+        }
         const now = context();
         if (command.enabled(now)) command.run(now);
         return;

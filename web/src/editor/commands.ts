@@ -15,7 +15,7 @@ import { align, distribute, type Alignment, type Direction } from "@/graph/arran
 import { copy, fromText, paste, toText, type Clip } from "@/graph/clipboard";
 import { IdMaker } from "@/graph/ids";
 import { type Catalogue, edgeKey } from "@/graph/model";
-import { addNote, notesOf } from "@/graph/notes";
+import { addNote, nextNote } from "@/graph/notes";
 import { exportPicture, exportYaml } from "./exports";
 import { autoLayout } from "./layout";
 import { isDirty, isReadOnly, shownDag } from "./state/context";
@@ -133,10 +133,10 @@ export const COMMANDS: readonly Command[] = [
     const here = useUi.getState().control?.cursor();
     if (here) useUi.setState({ quickAdd: { ...here, from: null, into: null } });
   } },
-  { id: "note", group: "edit", icon: StickyNote, keys: [], enabled: writable, run: (c) => {
+  { id: "note", group: "edit", icon: StickyNote, keys: [], enabled: (c) => writable(c) && nextNote(c.state.dag) !== null, run: (c) => {
     const here = useUi.getState().control?.cursor();
     if (!here) return;
-    const at = notesOf(c.state.dag).length;
+    const at = nextNote(c.state.dag);
     if (c.state.edit("editor:step.addNote", addNote(c.state.dag, { text: "", ...here.at }))) useUi.setState({ freshNote: at });
   } },
   { id: "cut", group: "edit", icon: Scissors, keys: ["Mod+X"], enabled: (c) => writable(c) && some(c), run: (c) => void copySelected(c).then(() => remove(c)) },

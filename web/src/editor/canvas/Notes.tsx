@@ -14,7 +14,7 @@ export function Notes() {
   const readOnly = useEditor(isReadOnly);
   const notes = notesOf(dag);
   if (notes.length === 0) return null;
-  return <ViewportPortal>{notes.map((note, at) => <Card key={at} note={note} at={at} readOnly={readOnly} />)}</ViewportPortal>;
+  return <ViewportPortal>{notes.map(({ note, at }) => <Card key={at} note={note} at={at} readOnly={readOnly} />)}</ViewportPortal>;
 }
 
 const ARROWS: Record<string, Point> = { ArrowLeft: { x: -GRID, y: 0 }, ArrowRight: { x: GRID, y: 0 }, ArrowUp: { x: 0, y: -GRID }, ArrowDown: { x: 0, y: GRID } };
