@@ -3,6 +3,9 @@ import { type Locator, type Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { Hand, MENDED, type World, expect, test } from "./world";
 
+// What is kept of these runs would be found by other tests, which look at operators that run.
+test.use({ place: "charts" });
+
 const JUDGES = ["eval_regression", "eval_gbdt"] as const;
 /** Split by another seed than elsewhere, so that everything behind the split is computed and not cached. */
 const WITH_IMPORTANCE = MENDED
