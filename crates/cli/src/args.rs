@@ -9,6 +9,9 @@ use suanzi_server::WebhookHost;
 #[derive(Parser, Debug)]
 #[command(name = "suanzi", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER)]
 pub struct Args {
+    /// Database that keeps the state: sqlite:///PATH, mysql://USER:PASSWORD@HOST/DATABASE or postgres://…; a file in $SUANZI_HOME if unset
+    #[arg(long, value_name = "URL", env = "SUANZI_DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
     #[command(subcommand)]
     pub verb: Verb,
 }

@@ -9,6 +9,7 @@ mod args;
 mod attach;
 mod boot;
 mod catalogues;
+mod database;
 mod executors;
 mod fail;
 mod home;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    match verbs::dispatch(args) {
+    match database::choose(args.database_url.as_deref()).and_then(|()| verbs::dispatch(args)) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }

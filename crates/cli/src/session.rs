@@ -1,5 +1,6 @@
 //! What a command stands on: home, store, Python, catalogue, and for those that run something an engine. Only here is it known which databases and executors exist.
 
+use crate::database;
 use crate::executors::Configured;
 use crate::fail::Failure;
 use crate::home::{Home, Owner};
@@ -16,7 +17,8 @@ use suanzi_executor_local::{LocalExecutor, LocalOptions};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator_engine::OperatorEngine;
 use suanzi_python_env::{Interpreter, index_dir, standard};
-use suanzi_store::{OpenMode, SqliteStore, Store};
+use suanzi_store::Store;
+use suanzi_store_remote::Access;
 
 /// What kept results may take unless `SUANZI_CACHE_SIZE` says otherwise.
 pub const DEFAULT_CACHE_SIZE: &str = "20GiB";
@@ -48,7 +50,7 @@ impl Session {
     pub fn writer() -> Result<Session, Failure> {
         let home = Home::open()?;
         let owner = home.own()?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&home.database(), OpenMode::Owner)?);
+        let store = database::open(&home, Access::Writer)?;
         Session::around(home, owner, store)
     }
 
@@ -60,7 +62,7 @@ impl Session {
 
     /// Over a home that is owned here, or by somebody else.
     pub fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
-        let store = open_store(&home, owner.is_some())?;
+        let store = database::open(&home, if owner.is_some() { Access::Owner } else { Access::Reader })?;
         if owner.is_some() {
             // Said before anything runs, not when room is made.
             cache_size()?;
@@ -192,15 +194,6 @@ fn look_at_files(home: &Home, store: &dyn Store) -> Result<(), Failure> {
     // Only now: whoever is killed before this looks again.
     boot.note(home);
     Ok(())
-}
-
-/// Readers work while another process owns the home; a home nobody ever used is made by the first command, whatever it is.
-fn open_store(home: &Home, own: bool) -> Result<Arc<dyn Store>, Failure> {
-    let path = home.database();
-    if !own && path.exists() {
-        return Ok(Arc::new(SqliteStore::open(&path, OpenMode::ReadOnly)?));
-    }
-    Ok(Arc::new(SqliteStore::open(&path, OpenMode::Owner)?))
 }
 
 /// Reads a DAG from a file, or from standard input for `-`.

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::EpochMillis;
 
-pub(crate) fn now_ms() -> EpochMillis {
+pub fn now_ms() -> EpochMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     EpochMillis::try_from(since.as_millis()).unwrap_or(EpochMillis::MAX)
 }

@@ -12,7 +12,10 @@ mod schedules;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod touches;
 mod types;
+mod warnings;
+mod word;
 pub use dags::*;
 pub use memory::MemoryStore;
 pub use schedules::*;
@@ -20,6 +23,14 @@ pub use schedules::*;
 pub use sqlite::Defect;
 pub use sqlite::{OpenMode, SqliteStore};
 pub use types::*;
+
+/// What implementations of [`Store`] in other crates build on.
+pub mod implementing {
+    pub use crate::clock::now_ms;
+    pub use crate::touches::Touches;
+    pub use crate::warnings::Warnings;
+    pub use crate::word::Word;
+}
 
 /// How many of the newest successful attempts [`Store::past_usage`] looks at.
 pub const PAST_USAGE_ATTEMPTS: usize = 5;

@@ -19,7 +19,7 @@ impl StoreRecord {
     /// False for a record that no state of the database could accept. Such a record is stale everywhere.
     ///
     /// An attempt ends in a state other than `Running`; attempt and task succeed together; only success publishes; one output per port; a run ends in an end state.
-    pub(crate) fn is_consistent(&self) -> bool {
+    pub fn is_consistent(&self) -> bool {
         match self {
             StoreRecord::Dispatched { attempt_no, .. } => *attempt_no >= 1,
             StoreRecord::Ended { state, task, result, .. } => {

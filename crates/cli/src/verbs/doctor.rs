@@ -1,13 +1,14 @@
 //! `suanzi doctor`: is everything there that runs need, and how to mend what isn't.
 
 use crate::args::JsonArg;
+use crate::database;
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::show;
 use serde::Serialize;
 use std::process::{Command, ExitCode};
 use suanzi_python_env::{Interpreter, standard};
-use suanzi_store::{OpenMode, SqliteStore};
+use suanzi_store_remote::Access;
 
 /// Python packages the standard operators stand on.
 const PACKAGES: &[&str] = &["pyarrow", "pandas", "sklearn", "msgpack", "threadpoolctl"];
@@ -48,10 +49,10 @@ fn home(checks: &mut Vec<Check>) -> Option<Home> {
         Ok(home) => {
             checks.push(Check { what: "home", ok: true, found: home.root.display().to_string(), remedy: None });
             let owned = home.own().map(|owner| owner.is_some()).unwrap_or(false);
-            let mode = if owned || !home.database().exists() { OpenMode::Owner } else { OpenMode::ReadOnly };
-            let (ok, found) = match SqliteStore::open(&home.database(), mode) {
-                Ok(_) => (true, format!("SQLite at {}", home.database().display())),
-                Err(error) => (false, error.to_string()),
+            let access = if owned { Access::Writer } else { Access::Reader };
+            let (ok, found) = match database::open(&home, access) {
+                Ok(_) => (true, database::shown(&home)),
+                Err(failure) => (false, failure.into_parts().0),
             };
             let remedy =
                 (!ok).then(|| "set SUANZI_HOME to another directory, or restore a copy of the database".to_string());

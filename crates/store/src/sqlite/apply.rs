@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::statements::Statements;
 use super::text::{Word, signed, unsigned};
-use super::touches::Touches;
-use super::{error, publish};
+use super::{error, publish, touches};
+use crate::touches::Touches;
 use crate::{
     AttemptEnd, AttemptState, Batch, BatchOutcome, EpochMillis, Result, RunKey, RunState, StoreRecord, TaskResult,
     TaskState,
@@ -43,7 +43,7 @@ pub(super) enum Written {
 pub(super) fn apply(
     connection: &mut Connection,
     batch: &Batch,
-    touches: &Touches,
+    noted: &Touches,
     fences: Fences,
 ) -> Result<BatchOutcome> {
     if batch.records.is_empty() && batch.runs.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn apply(
     for savepoints in [false, true] {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let Some(outcome) = write(&transaction, batch, fences, savepoints)? else { continue };
-        touches.write(&transaction)?;
+        touches::write(&transaction, noted)?;
         transaction.commit().map_err(error::of_commit)?;
         return Ok(outcome);
     }

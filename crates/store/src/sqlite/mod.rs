@@ -29,13 +29,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::touches::Touches;
 use crate::*;
 use connect::ReaderSource;
 #[cfg(any(test, feature = "planted-defects"))]
 pub use defect::Defect;
 use quarantine::Quarantine;
 use readers::Readers;
-use touches::Touches;
 
 /// How a database is opened. That there is only one owner is the caller's business (a lock on the home).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,7 +260,7 @@ impl Store for SqliteStore {
 
     fn artifacts(&self, filter: &ArtifactFilter) -> Result<Vec<ArtifactRow>> {
         if filter.collectable && self.writer.is_some() {
-            self.write_at_once(|c| self.touches.write(c))?;
+            self.write_at_once(|c| touches::write(c, &self.touches))?;
         }
         self.readers.read(|c| artifacts::list(c, &self.quarantine, filter))
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::quarantine::Quarantine;
 use super::text::{Word, signed, state, unsigned};
-use crate::{EpochMillis, NewNotification, NotificationRow, NotificationState, Result};
+use crate::{EpochMillis, NewNotification, NotificationRow, Result};
 
 const COLUMNS: &str = "SELECT key, run_id, url, body, state, attempts, next_at, reason, created_at FROM notifications";
 
@@ -59,12 +59,4 @@ pub(super) fn prune(connection: &Connection, before: EpochMillis) -> Result<u64>
         .prepare_cached("DELETE FROM notifications WHERE state <> 'waiting' AND created_at < ?1")?
         .execute([before])?;
     Ok(pruned as u64)
-}
-
-impl Word for NotificationState {
-    const WORDS: &'static [(Self, &'static str)] = &[
-        (NotificationState::Waiting, "waiting"),
-        (NotificationState::Delivered, "delivered"),
-        (NotificationState::GivenUp, "given_up"),
-    ];
 }

@@ -1,25 +1,14 @@
 //! Rows that can't be read are left out of lists, said once on stderr and kept for [`crate::Store::take_warnings`]: one damaged row doesn't hide the others.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use rusqlite::{Params, Row, Statement};
 
 use super::error::is_of_one_row;
+use crate::warnings::Warnings;
 use crate::{Result, StoreError};
-
-/// Beyond this many different warnings, further ones aren't kept (they'd say the same).
-const WARNINGS_MAX_COUNT: usize = 100;
 
 #[derive(Default)]
 pub(super) struct Quarantine {
-    inner: Mutex<Warnings>,
-}
-
-#[derive(Default)]
-struct Warnings {
-    seen: HashSet<String>,
-    unread: Vec<String>,
+    warnings: Warnings,
 }
 
 impl Quarantine {
@@ -36,7 +25,7 @@ impl Quarantine {
         while let Some(row) = rows.next()? {
             match read(row) {
                 Ok(value) => found.push(value),
-                Err(error) if is_of_one_row(&error) => self.warn(format!("{}: {error}", place(table, row))),
+                Err(error) if is_of_one_row(&error) => self.warnings.warn(format!("{}: {error}", place(table, row))),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -61,15 +50,7 @@ impl Quarantine {
     }
 
     pub(super) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner).unread)
-    }
-
-    fn warn(&self, warning: String) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.seen.len() < WARNINGS_MAX_COUNT && inner.seen.insert(warning.clone()) {
-            eprintln!("warning: a row of the database is left out: {warning}");
-            inner.unread.push(warning);
-        }
+        self.warnings.take()
     }
 }
 
