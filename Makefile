@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -48,6 +48,12 @@ test-web: $(VENV)/.ready web chromium  ## the canvas in a headless browser, agai
 test-api: $(VENV)/.ready web target/api-venv/.ready  ## schemathesis against the real program: no 5xx, every answer as described
 	@cargo build --locked --quiet -p suanzi-cli
 	target/api-venv/bin/python tests/api/run.py
+
+test-db: $(VENV)/.ready  ## the store's suite and the example's run on a MariaDB and a PostgreSQL started for it
+	@cargo build --locked --quiet -p suanzi-cli
+	@cargo test --locked --quiet -p suanzi-store-remote --features servers --no-run
+	tests/databases/servers.sh sh -ec 'cargo test --locked --quiet -p suanzi-store-remote --features servers --test servers -- --test-threads=1; \
+	  tests/databases/end_to_end.sh target/debug/suanzi'
 
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli

@@ -24,7 +24,7 @@ sql() {
 count() { sql "$@" | tail -1; }
 
 .venv/bin/python -m suanzi.demo_data "$dir/credit.csv" --rows 3000 --seed 0
-# What a run came to: operators by id with their state and, for outputs, the content of tables.
+# What a run came to: operators with their states, and the metrics.
 seed_run() {
   local out
   SUANZI_HOME=$dir/$1 "$suanzi" dataset add 40 "$dir/credit.csv" "${@:2}" >/dev/null
