@@ -31,9 +31,9 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api
+	cargo clippy --workspace --all-targets --features suanzi-store-remote/servers --locked --quiet -- -D warnings
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -49,11 +49,13 @@ test-api: $(VENV)/.ready web target/api-venv/.ready  ## schemathesis against the
 	@cargo build --locked --quiet -p suanzi-cli
 	target/api-venv/bin/python tests/api/run.py
 
-test-db: $(VENV)/.ready  ## the store's suite and the example's run on a MariaDB and a PostgreSQL started for it
+test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine on a MariaDB and a PostgreSQL started for it
 	@cargo build --locked --quiet -p suanzi-cli
 	@cargo test --locked --quiet -p suanzi-store-remote --features servers --no-run
 	tests/databases/servers.sh sh -ec 'cargo test --locked --quiet -p suanzi-store-remote --features servers --test servers -- --test-threads=1; \
-	  tests/databases/end_to_end.sh target/debug/suanzi'
+	  tests/databases/end_to_end.sh target/debug/suanzi; \
+	  $(VENV)/bin/python tests/databases/tables.py target/debug/suanzi; \
+	  $(VENV)/bin/python tests/databases/serving.py'
 
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli
@@ -90,8 +92,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:

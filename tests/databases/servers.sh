@@ -11,7 +11,8 @@ if ! command -v mariadbd >/dev/null || [ -z "$(postgres_bin)" ]; then
   [ "$(id -u)" = 0 ] || die "mariadb-server and postgresql aren't installed, and only root may install them"
   command -v apt-get >/dev/null || die "mariadb-server and postgresql aren't installed, and there is no apt-get to do it"
   echo "installing mariadb-server and postgresql"
-  export DEBIAN_FRONTEND=noninteractive
+  # RUNLEVEL: what is installed for these tests is not started for the whole host.
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server postgresql; } >/dev/null \
     || die "mariadb-server and postgresql can't be installed"
 fi

@@ -26,6 +26,23 @@ fn the_command_line() {
 }
 
 #[test]
+fn the_tables() {
+    let mut command = Command::new(python::interpreter());
+    let made = check(
+        command.arg("docs/reference/schema_diagram.py").arg(program::binary()),
+        "docs/reference/schema-diagram.md",
+        "python3 docs/reference/schema_diagram.py target/debug/suanzi",
+    );
+    for arrow in [
+        "dags ||--o{ dag_versions : \"dag\"",
+        "operators ||--o{ relations : \"dag_version, source\"",
+        "tasks ||--o{ task_outputs : \"run, op\"",
+    ] {
+        assert!(made.contains(arrow), "{arrow}: {made}");
+    }
+}
+
+#[test]
 fn the_operators() {
     let mut command = Command::new(python::interpreter());
     let made = check(

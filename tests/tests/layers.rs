@@ -76,7 +76,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Features for tests alone, and the crates that may switch them on outside their dev-dependencies.
-const TEST_FEATURES: &[&str] = &["planted-defects", "conformance"];
+const TEST_FEATURES: &[&str] = &["planted-defects", "conformance", "servers"];
 const NOT_SHIPPED: &[&str] = &["suanzi-sim", "suanzi-tests"];
 
 /// Crates that do no I/O of the kinds named in [`IMPURE`].

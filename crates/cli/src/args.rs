@@ -9,8 +9,15 @@ use suanzi_server::WebhookHost;
 #[derive(Parser, Debug)]
 #[command(name = "suanzi", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER)]
 pub struct Args {
-    /// Database that keeps the state: sqlite:///PATH, mysql://USER:PASSWORD@HOST/DATABASE or postgres://…; a file in $SUANZI_HOME if unset
-    #[arg(long, value_name = "URL", env = "SUANZI_DATABASE_URL", hide_env_values = true, global = true)]
+    /// Database of the state: sqlite:///PATH, mysql://…, postgres://… [default: a file in $SUANZI_HOME]
+    #[arg(
+        long,
+        value_name = "URL",
+        display_order = 900,
+        env = "SUANZI_DATABASE_URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: Option<String>,
     #[command(subcommand)]
     pub verb: Verb,

@@ -1,5 +1,6 @@
 //! `$SUANZI_HOME`: where all state lives, the lock that says who owns it, and the socket on which its owner is reached.
 
+use crate::database;
 use crate::fail::Failure;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -12,8 +13,8 @@ use std::path::PathBuf;
 const SOCKET: &str = "engine.sock";
 /// The owner's alone.
 const SOCKET_MODE: u32 = 0o600;
-/// The longest number that is read as the owner's process id, in bytes.
-const MAX_PID_BYTES: u64 = 20;
+/// The most that is read of what the owner wrote down, in bytes.
+const MAX_OWNER_BYTES: u64 = 8_192;
 
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -109,9 +110,18 @@ impl Home {
 
     /// The process that has the lock, as it wrote itself down.
     pub fn owner_pid(&self) -> Option<u32> {
+        self.owner_line(0)?.parse().ok()
+    }
+
+    /// Where that process keeps its state, as [`crate::database::shown`] says it.
+    pub fn owner_database(&self) -> Option<String> {
+        self.owner_line(1)
+    }
+
+    fn owner_line(&self, number: usize) -> Option<String> {
         let mut text = String::new();
-        File::open(self.root.join("engine.lock")).ok()?.take(MAX_PID_BYTES).read_to_string(&mut text).ok()?;
-        text.trim().parse().ok()
+        File::open(self.root.join("engine.lock")).ok()?.take(MAX_OWNER_BYTES).read_to_string(&mut text).ok()?;
+        text.split_inclusive('\n').nth(number)?.strip_suffix('\n').map(str::to_string)
     }
 
     /// Takes the home, or `None` when a living process has it.
@@ -128,7 +138,7 @@ impl Home {
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {
                 let _ = lock.set_len(0);
-                let _ = writeln!(lock, "{}", std::process::id());
+                let _ = lock.write_all(format!("{}\n{}\n", std::process::id(), database::shown(self)).as_bytes());
                 Ok(Some(Owner { _lock: lock }))
             }
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),

@@ -10,6 +10,9 @@ use crate::rows;
 use crate::session::{Answer, Session};
 use crate::value::{Value, values};
 
+/// Outputs of a task, by port.
+type Ports = Vec<(u16, ArtifactRow)>;
+
 /// A result that can't be read whole is no result: computing again is always right.
 pub(crate) fn lookup(
     session: &mut dyn Session,
@@ -44,7 +47,7 @@ pub(crate) fn lookup(
         let task = (RunKey(row.unsigned(1)?), row.number::<u32>(2)?);
         Ok((task, artifacts::row_from(row, 3).and_then(|artifact| Ok((row.number::<u16>(0)?, artifact)))))
     });
-    let mut outputs: HashMap<(RunKey, u32), Option<Vec<(u16, ArtifactRow)>>> = HashMap::new();
+    let mut outputs: HashMap<(RunKey, u32), Option<Ports>> = HashMap::new();
     for (task, output) in read {
         let ports = outputs.entry(task).or_insert_with(|| Some(Vec::new()));
         match output {

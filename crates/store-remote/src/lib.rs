@@ -28,6 +28,7 @@ mod url;
 mod value;
 
 pub use connections::Access;
+#[cfg(feature = "servers")]
 pub use migrate::migrate_some;
 pub use store::RemoteStore;
 pub use url::{DatabaseUrl, Server, UrlError};

@@ -1,9 +1,9 @@
 //! Brings a database to this program's schema: numbered steps under a lock. MySQL commits at every definition, so each
 //! statement may be repeated: a killed step is run again from its start.
 
-use suanzi_store::{Result, StoreError};
+use suanzi_store::StoreError;
 
-use crate::connections::{self, Purpose};
+use crate::connections;
 use crate::session::{Answer, Dialect, Fault, Session};
 use crate::url::Server;
 use crate::value::values;
@@ -31,8 +31,9 @@ pub(crate) fn to_newest(session: &mut dyn Session) -> Answer<()> {
 ///
 /// # Errors
 /// As opening a store.
-pub fn migrate_some(server: &Server, limit: usize) -> Result<usize> {
-    let mut session = connections::connect(server, Purpose::Write)?;
+#[cfg(feature = "servers")]
+pub fn migrate_some(server: &Server, limit: usize) -> suanzi_store::Result<usize> {
+    let mut session = connections::connect(server, connections::Purpose::Write)?;
     Ok(migrate(session.as_mut(), limit)?)
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn versions(
     name: Option<&str>,
 ) -> Answer<Vec<ModelVersionRow>> {
     let (only, params) = match name {
-        Some(name) => ("WHERE m.name = ?", values![name]),
+        Some(name) => ("WHERE m.name = ?", values![name].to_vec()),
         None => ("", Vec::new()),
     };
     let sql = format!(

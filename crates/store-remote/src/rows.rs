@@ -18,12 +18,12 @@ pub(crate) fn pairs(count: usize) -> String {
     vec!["(?, ?)"; count].join(", ")
 }
 
-pub(crate) fn insert(
+pub(crate) fn insert<const WIDTH: usize>(
     session: &mut dyn Session,
     table: &str,
-    columns: &[&str],
+    columns: &[&str; WIDTH],
     clash: Clash,
-    rows: impl IntoIterator<Item = Vec<Value>>,
+    rows: impl IntoIterator<Item = [Value; WIDTH]>,
 ) -> Answer<()> {
     let tail = session.dialect().clash(clash);
     let one = format!("({})", marks(columns.len()));

@@ -57,7 +57,7 @@ pub(crate) fn claim(
     only: Option<RunKey>,
 ) -> Answer<Vec<RunRow>> {
     let mut sql = "SELECT \"key\" FROM runs WHERE state = 'running' AND owner <> ?".to_string();
-    let mut params = values![owner];
+    let mut params = values![owner].to_vec();
     if let Some(run) = only {
         sql.push_str(" AND \"key\" = ?");
         params.push(run.0.into());
@@ -67,7 +67,7 @@ pub(crate) fn claim(
         session.query(&sql, &params)?.into_iter().filter_map(|row| row.0.into_iter().next()).collect();
     let open = rows::select_in(session, &format!("{COLUMNS} WHERE r.key IN ({{}}) ORDER BY r.key"), 1, &keys)?;
     let mut claimed = quarantine.keep("runs", open, row);
-    let mut mine = values![owner];
+    let mut mine = values![owner].to_vec();
     mine.extend(claimed.iter().map(|run| Value::from(run.key.0)));
     for chunk in mine[1..].chunks(rows::CHUNK_ROWS) {
         let sql = format!(

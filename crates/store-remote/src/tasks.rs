@@ -33,7 +33,7 @@ pub(crate) fn attempts(
         "SELECT op, attempt_no, token, state, dispatched_at, ended_at, wall_us, cpu_us, peak_rss_bytes, worker, \
                    failure, log_file, log_start, log_end FROM attempts WHERE run = ?"
             .to_string();
-    let mut params = values![run.0];
+    let mut params = values![run.0].to_vec();
     if let Some(op) = op {
         sql.push_str(" AND op = ?");
         params.push(op.into());

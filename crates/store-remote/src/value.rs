@@ -85,7 +85,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 
 /// A list of [`Value`]s from whatever has one.
 macro_rules! values {
-    ($($value:expr),* $(,)?) => { vec![$($crate::value::Value::from($value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::value::Value::from($value)),*] };
 }
 pub(crate) use values;
 

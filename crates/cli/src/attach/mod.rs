@@ -7,6 +7,7 @@ mod wire;
 pub use client::{CallError, Client};
 pub use follow::follow;
 
+use crate::database;
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::{Home, Owner};
 use std::thread::sleep;
@@ -39,6 +40,7 @@ pub fn take_or_ask<T>(
         if let Some(owner) = home.own()? {
             return Ok(Turn::Mine(owner));
         }
+        same_database(home)?;
         // Nothing is made ready for an owner that isn't there (yet).
         let asked = home.connect().map_err(|e| CallError::Away(e.to_string())).and_then(|_| ask(&Client::new(home)?));
         let why = match asked {
@@ -57,6 +59,19 @@ pub fn take_or_ask<T>(
             talk!("waiting for {}", owner_of(home));
         }
         sleep(Duration::from_millis(ASK_AGAIN_MS));
+    }
+}
+
+/// What the owner does lands in its database: nobody is sent there who named another.
+fn same_database(home: &Home) -> Result<(), Failure> {
+    let mine = database::shown(home);
+    match home.owner_database() {
+        Some(theirs) if theirs != mine => Err(Failure::invalid(format!(
+            "{} keeps its state in another database: {theirs}, not {mine}",
+            owner_of(home)
+        ))
+        .hint("name the same with --database-url, or set SUANZI_HOME to another directory")),
+        _ => Ok(()),
     }
 }
 

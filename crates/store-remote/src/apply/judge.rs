@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use suanzi_store::*;
 
-use super::{Artifact, ArtifactRef, Attempt, Desk, FreshArtifact, Keyed, PublishedResult, ResultRef, Task, TaskId};
+use super::{
+    Artifact, ArtifactRef, Attempt, Desk, End, FreshArtifact, Keyed, PublishedResult, ResultRef, Task, TaskId,
+};
 
 pub(super) fn all<'b>(batch: &'b Batch, desk: &mut Desk<'b>) {
     for (position, record) in batch.records.iter().enumerate() {
@@ -158,8 +160,6 @@ fn lose_attempt(desk: &mut Desk, task: TaskId, at: EpochMillis) {
         end_attempt(desk, task, &known, (AttemptState::Lost, at, None));
     }
 }
-
-type End<'b> = (AttemptState, EpochMillis, Option<(&'b AttemptEnd, &'b str)>);
 
 fn end_attempt<'b>(desk: &mut Desk<'b>, (run, op): TaskId, task: &Task, end: End<'b>) {
     let attempt = desk.attempts.entry((run, op, task.attempt_no));

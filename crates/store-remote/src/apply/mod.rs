@@ -69,8 +69,12 @@ struct Task {
 struct Attempt<'b> {
     token: u64,
     dispatched_at: EpochMillis,
-    end: Option<(AttemptState, EpochMillis, Option<(&'b AttemptEnd, &'b str)>)>,
+    end: Option<End<'b>>,
 }
+
+/// How and when; what was measured and the key of its history, unless nobody will hear of it.
+type End<'b> = (AttemptState, EpochMillis, Option<Measured<'b>>);
+type Measured<'b> = (&'b AttemptEnd, &'b str);
 
 #[derive(Clone, Copy)]
 enum ArtifactRef {

@@ -197,7 +197,7 @@ fn runs(session: &mut dyn Session, batch: &Batch, desk: &Desk) -> Answer<()> {
             }
             None => "UPDATE runs SET seq = ? WHERE \"key\" = ? AND owner = ? AND owner_epoch = ?",
         };
-        let mut params = values![own.seq];
+        let mut params = values![own.seq].to_vec();
         if let Some((state, at)) = own.ended {
             params.extend(values![state.word(), at]);
         }
