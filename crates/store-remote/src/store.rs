@@ -160,8 +160,8 @@ impl Store for RemoteStore {
         self.connections.write(|c| runs::request_cancel(c, run))
     }
 
-    fn durations(&self, history_keys: &[String]) -> Result<Vec<Option<u64>>> {
-        self.connections.read(|c| tasks::durations(c, history_keys))
+    fn past_usage(&self, history_keys: &[String]) -> Result<Vec<Option<PastUsage>>> {
+        self.connections.read(|c| tasks::past_usage(c, history_keys))
     }
 
     fn lookup(&self, keys: &[CacheKey]) -> Result<Vec<Option<CachedResult>>> {

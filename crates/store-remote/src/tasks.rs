@@ -1,8 +1,8 @@
-//! Tasks, attempts, outputs and durations of runs, as they are read.
+//! Tasks, attempts, outputs and past usage of runs, as they are read.
 
 use std::collections::HashMap;
 
-use suanzi_store::{AttemptEnd, AttemptRow, DURATION_SAMPLES_ATTEMPTS, OutputRow, RunKey, TaskRow};
+use suanzi_store::{AttemptEnd, AttemptRow, OutputRow, PAST_USAGE_ATTEMPTS, PastUsage, RunKey, TaskRow};
 
 use crate::artifacts;
 use crate::quarantine::{Quarantine, known};
@@ -78,23 +78,21 @@ pub(crate) fn outputs(session: &mut dyn Session, quarantine: &Quarantine, run: R
     })
 }
 
-pub(crate) fn durations(session: &mut dyn Session, history_keys: &[String]) -> Answer<Vec<Option<u64>>> {
+pub(crate) fn past_usage(session: &mut dyn Session, history_keys: &[String]) -> Answer<Vec<Option<PastUsage>>> {
     // The literal conditions repeat the partial index's, so that it is used.
     let sql = format!(
-        "SELECT wall_us FROM attempts WHERE state = 'success' AND history_key <> '' AND history_key = ? \
-         ORDER BY ended_at DESC, run DESC, op DESC, attempt_no DESC LIMIT {DURATION_SAMPLES_ATTEMPTS}"
+        "SELECT wall_us, peak_rss_bytes FROM attempts \
+         WHERE state = 'success' AND history_key <> '' AND history_key = ? \
+         ORDER BY ended_at DESC, run DESC, op DESC, attempt_no DESC LIMIT {PAST_USAGE_ATTEMPTS}"
     );
-    let mut known_means: HashMap<&str, Option<u64>> = HashMap::new();
+    let mut known_usages: HashMap<&str, Option<PastUsage>> = HashMap::new();
     for key in history_keys {
-        if known_means.contains_key(key.as_str()) {
+        if known_usages.contains_key(key.as_str()) {
             continue;
         }
-        let (mut sum, mut count) = (0_u128, 0_u128);
-        for row in session.query(&sql, &values![key])? {
-            sum += u128::from(known("attempts", &row, |row| row.unsigned(0))?);
-            count += 1;
-        }
-        known_means.insert(key, sum.checked_div(count).map(|mean| u64::try_from(mean).unwrap_or(u64::MAX)));
+        let rows = session.query(&sql, &values![key])?;
+        let newest = rows.iter().map(|row| known("attempts", row, |row| Ok((row.unsigned(0)?, row.unsigned(1)?))));
+        known_usages.insert(key, PastUsage::of_newest(newest.collect::<Answer<Vec<_>>>()?));
     }
-    Ok(history_keys.iter().map(|key| known_means.get(key.as_str()).copied().flatten()).collect())
+    Ok(history_keys.iter().map(|key| known_usages.get(key.as_str()).copied().flatten()).collect())
 }
