@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::time::Duration;
 use suanzi_tests::small_python::SmallPython;
 use suanzi_tests::{DagText, Op, Report, Suanzi, rows};
 
@@ -46,7 +47,7 @@ struct Cut {
     run_id: String,
 }
 
-/// A run that is killed while only its last operator is left.
+/// A run that is killed while only its last operator is left, and what is known of the tables' content is in the database.
 fn killed() -> Cut {
     let mut suanzi = Suanzi::new();
     SmallPython::install(&mut suanzi, &SmallPython::ask());
@@ -72,12 +73,28 @@ fn killed() -> Cut {
             break;
         }
     }
+    // Contents are read in the background, after the success is told.
+    let described = tables_described(&suanzi);
     let _ = child.kill();
     let _ = child.wait();
+    assert!(described, "the contents of the tables were never noted: {told:?}");
     let db = rows::open(&suanzi.home());
     let run_id =
         db.query_row("SELECT run_id FROM runs", [], |row| row.get(0)).unwrap_or_else(|e| panic!("{e}: {told:?}"));
     Cut { suanzi, run_id }
+}
+
+/// Waits, for a minute at most.
+fn tables_described(suanzi: &Suanzi) -> bool {
+    let known = "SELECT count(*) FROM artifacts WHERE content_id IS NOT NULL";
+    (0..3_000).any(|_| {
+        let count: i64 = rows::open(&suanzi.home()).query_row(known, [], |row| row.get(0)).unwrap_or_default();
+        let all = count >= MADE.len() as i64 - 1;
+        if !all {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        all
+    })
 }
 
 impl Cut {

@@ -20,6 +20,39 @@ test("English and Chinese, without a reload, operators included; the choice is r
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
 
+test("what the server says is in Chinese too: plan, story, faults", async ({ signedIn: page, world }) => {
+  const hand = new Hand(page, world.server);
+  await hand.open(await world.dagOf(MENDED, "said in Chinese"));
+  await page.getByTestId("language").click();
+  await page.getByTestId("do-run").click();
+  await hand.state("eval_regression", "success", "cached");
+  await hand.select("split");
+  await page.getByTestId("tab-why").click();
+  const why = page.getByTestId("panel").locator(".why");
+  await expect(why.locator(".story li").first()).toContainText(/——(本次运行已提交|read 的|它的)/);
+  // No sentence of English is left in it.
+  await expect(why).not.toContainText(/\b(because|same|upstream|attempt)\b/i);
+  await page.getByTestId("do-plan").click();
+  await expect(why).toContainText(/代码、参数和输入与运行 \S+ 相同/);
+  await hand.select("regression");
+  const field = hand.param("y_col");
+  await field.fill("");
+  await field.press("Tab");
+  await expect(page.getByTestId("form")).toContainText(/[缺参].*：/);
+  await page.getByTestId("language").click();
+});
+
+test("the menu of the lowest operator is shown whole", async ({ signedIn: page, world }) => {
+  await page.setViewportSize({ width: 1310, height: 800 });
+  const hand = new Hand(page, world.server);
+  await hand.open(await world.dagOf(MENDED, "low menu"));
+  await hand.node("eval_regression").click({ button: "right" });
+  const menu = page.getByTestId("context-menu");
+  await expect(menu.getByRole("menuitem").last()).toBeInViewport({ ratio: 1 });
+  await expect(menu.getByRole("menuitem").first()).toBeInViewport({ ratio: 1 });
+  expect(await menu.evaluate((box) => box.scrollHeight <= box.clientHeight)).toBe(true);
+});
+
 test("both themes, remembered", async ({ signedIn: page, world }) => {
   const hand = new Hand(page, world.server);
   await hand.open(await world.dagOf(SEED, "themes"));

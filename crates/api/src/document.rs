@@ -65,7 +65,7 @@ pub struct PlanRow {
     pub id: String,
     pub algo_name: String,
     pub verdict: Verdict,
-    pub why: String,
+    pub why: Words,
     /// Milliseconds that earlier runs of this operator took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_ms: Option<u64>,

@@ -51,7 +51,7 @@ pub use session::{CodeView, SessionView, SignIn};
 pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};
 pub use task::{
     AttemptStatus, AttemptView, CachedFrom, ColumnView, DownloadQuery, LogChunk, LogQuery, LogStreamQuery, LogView,
-    OutputDetail, OutputView, Preview, RowsQuery, TaskDetail, TaskStatus, TaskView,
+    OutputDetail, OutputView, Preview, RowsQuery, StoryLine, TaskDetail, TaskStatus, TaskView,
 };
 pub use templates::TemplateView;
 

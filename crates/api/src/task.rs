@@ -1,5 +1,6 @@
 //! Tasks of a run, their attempts, logs and outputs.
 
+use crate::document::Words;
 use crate::event::TaskError;
 use crate::run::TaskState;
 use crate::stats::TableStats;
@@ -73,7 +74,14 @@ pub struct TaskDetail {
     pub task: TaskView,
     pub attempts: Vec<AttemptView>,
     /// Why it did what it did, line by line. Only while the run is in this server's memory.
-    pub story: Vec<String>,
+    pub story: Vec<StoryLine>,
+}
+
+/// One thing that happened to a task, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StoryLine {
+    pub at_ms: i64,
+    pub text: Words,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! The acting half: threads, clocks and the doors to the store and to the operator engine around [`Core`].
 
-use crate::core::{Core, Effects};
+use crate::core::{Core, Effects, Told};
 use crate::describe::Job;
 use crate::event::RunEvent;
 use crate::hold::{Hold, Message, lock};
@@ -107,8 +107,8 @@ impl Engine {
     }
 
     /// Why a task did what it did, line by line, newest last.
-    pub fn story(&self, run: RunKey, op: u32) -> Vec<String> {
-        self.inner.with(|core, _, _| core.story(run, op))
+    pub fn story(&self, run: RunKey, op: u32, operators: &[&str]) -> Vec<Told> {
+        self.inner.with(|core, now, _| core.story(now, run, op, operators))
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

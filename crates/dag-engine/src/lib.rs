@@ -25,9 +25,11 @@ mod recover;
 mod script;
 mod submit;
 mod verify;
+mod words;
 mod writer;
 
 pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftovers};
+pub use core::Told;
 #[cfg(feature = "planted-defects")]
 pub use defect::Defect;
 pub use engine::Engine;
@@ -39,3 +41,4 @@ pub use recover::{BoundRun, RunRows, recovered};
 pub use script::for_script;
 pub use submit::{Cause, SubmitError, Submitted, civil, dag_version};
 pub use verify::{Since, Verified, verify_files};
+pub use words::Words;

@@ -1,6 +1,7 @@
 //! What a run would do: for each operator cached, will run, or will run unless upstream turns out unchanged, and why. The run itself begins from the same resolution.
 
 use crate::prepare::Prepared;
+use crate::words::Words;
 use std::sync::Arc;
 use suanzi_operator::keys::{self, Key};
 use suanzi_store::{ArtifactRow, CacheKey, CachedResult, Store, StoreError};
@@ -37,7 +38,7 @@ pub struct PlanRow {
     pub id: String,
     pub algo_name: String,
     pub verdict: Verdict,
-    pub why: String,
+    pub why: Words,
     /// From earlier runs of this operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_ms: Option<u64>,

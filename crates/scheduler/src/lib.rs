@@ -30,7 +30,7 @@ mod waiting;
 
 pub use scheduler::{Options, Scheduler};
 pub use state::{Phase, Running, TaskCounts, TaskState};
-pub use story::{Because, StoryEvent, StoryLine};
+pub use story::{Because, Names, StoryEvent, StoryLine};
 pub use token::attempt_token;
 pub use trigger::Tally;
 pub use types::*;

@@ -381,7 +381,7 @@ fn the_story_says_why() {
     let expected = "\
 0 ms: queued, because the run was submitted (cause 2)
 0 ms: attempt 1 dispatched, because the run was submitted (cause 2)
-5 ms: attempt 1 failed, another follows at 25 ms, because its attempt 1 failed (cause 3)
+5 ms: attempt 1 failed, another follows in 20 ms, because its attempt 1 failed (cause 3)
 25 ms: queued, because its time had come (cause 4)
 25 ms: attempt 2 dispatched, because its time had come (cause 4)
 25 ms: attempt 2 succeeded and the task is successful, because its attempt 2 succeeded (cause 5)
@@ -389,6 +389,10 @@ fn the_story_says_why() {
 25 ms: attempt 1 dispatched, because operator 0's attempt 2 succeeded (cause 5)
 25 ms: attempt 1 told to stop (cancelled), because the run was cancelled (cause 6)";
     assert_eq!(story.join("\n"), expected);
+    let names = Names { operator: &|task| Some(format!("op{}", task.op)), run: &|_| None };
+    let last = env.scheduler.story(task(1));
+    assert_eq!(last[0].english(names), "queued, because op0's attempt 2 succeeded");
+    assert_eq!(last[0].chinese(names), "进入队列——op0 的第 2 次尝试成功");
 }
 
 #[test]

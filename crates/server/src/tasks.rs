@@ -9,7 +9,9 @@ use axum::Json;
 use axum::extract::State;
 use std::collections::HashMap;
 use std::sync::Arc;
-use suanzi_api::{self as api, AttemptView, CachedFrom, Code, Items, OutputView, Problem, TaskDetail, TaskView};
+use suanzi_api::{
+    self as api, AttemptView, CachedFrom, Code, Items, OutputView, Problem, StoryLine, TaskDetail, TaskView, Words,
+};
 use suanzi_dag::Document;
 use suanzi_executor::Failure;
 use suanzi_operator::select::{Selection, select_all};
@@ -37,9 +39,15 @@ pub(crate) async fn show(
         let attempts = told.attempts.get(&op).map(|all| all.iter().map(attempt).collect()).unwrap_or_default();
         let missing = || Problem::new(Code::NotFound, format!("'{operator}' takes no part in run {run_id}"));
         let task = told.task(op)?.ok_or_else(missing)?;
-        Ok(TaskDetail { task, attempts, story: service.engine.story(row.key, op) })
+        let operators: Vec<&str> = document.dag.operators.iter().map(|op| &*op.id.0).collect();
+        let story = service.engine.story(row.key, op, &operators).into_iter().map(story_line).collect();
+        Ok(TaskDetail { task, attempts, story })
     });
     Ok(Json(detail.await?))
+}
+
+fn story_line(told: suanzi_dag_engine::Told) -> StoryLine {
+    StoryLine { at_ms: told.at, text: Words { en: told.text.en, zh: told.text.zh } }
 }
 
 impl Service {

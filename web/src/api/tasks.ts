@@ -1,6 +1,6 @@
 // One operator of a run: its attempts, its story, its log.
 import { json, part } from "./http";
-import type { TaskError, TaskView } from "./types";
+import type { StoryLine, TaskError, TaskView } from "./types";
 
 export interface AttemptView {
   attempt: number;
@@ -16,7 +16,7 @@ export interface AttemptView {
 export interface TaskDetail extends TaskView {
   attempts: AttemptView[];
   /** Why it did what it did, line by line; only while the server remembers the run. */
-  story: string[];
+  story: StoryLine[];
 }
 
 export interface LogPart {

@@ -152,6 +152,7 @@ export type SubmitAnswer = Sent<Schemas["SubmitAnswer"]>;
 
 export type TaskStatus = Sent<Schemas["TaskStatus"]>;
 
+export type StoryLine = Sent<Schemas["StoryLine"]>;
 export type TaskError = Sent<Schemas["TaskError"]>;
 
 export type OutputView = Sent<Schemas["OutputView"]>;

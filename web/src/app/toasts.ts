@@ -1,6 +1,7 @@
 // Short messages at the corner of the window: what went well, and problems with what to do about them.
 import { create } from "zustand";
 import { Problem, Unreachable } from "@/api/problem";
+import { told } from "@/i18n/faults";
 
 export interface Toast {
   id: number;
@@ -41,7 +42,7 @@ export function complain(error: unknown): void {
   if (error instanceof Problem) {
     if (error.status === 401) return;
     const first = error.faults.find((fault) => !fault.warning) ?? error.faults[0];
-    const text = first ? `${error.message}: ${first.message}` : error.message;
+    const text = first ? `${told(error)}: ${told(first)}` : told(error);
     say(text, "bad", first?.hint ?? error.hint);
     return;
   }

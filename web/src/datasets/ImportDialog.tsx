@@ -5,6 +5,7 @@ import { createDataset, dropUpload, type Upload, upload } from "@/api/datasets";
 import { Problem } from "@/api/problem";
 import { keys, queries } from "@/api/queries";
 import { go, to } from "@/app/router";
+import { told } from "@/i18n/faults";
 import { formatBytes, formatNumber } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
 import { Button } from "@/ui/Button";
@@ -49,7 +50,7 @@ export function ImportDialog({ file, onClose }: { file: File; onClose: () => voi
       onClose();
       go(to("/datasets/:datasetId", { datasetId: made.id }));
     } catch (problem) {
-      setRefusal({ text: problem instanceof Error ? problem.message : String(problem), hint: problem instanceof Problem ? problem.hint : undefined });
+      setRefusal({ text: problem instanceof Problem ? told(problem) : problem instanceof Error ? problem.message : String(problem), hint: problem instanceof Problem ? problem.hint : undefined });
       setBusy(false);
     }
   };

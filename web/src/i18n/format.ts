@@ -7,6 +7,11 @@ export function formatTime(language: Language, ms: number): string {
   return new Intl.DateTimeFormat(LOCALE[language], { dateStyle: "medium", timeStyle: "medium" }).format(ms);
 }
 
+/** `14:03:07.250`: for what follows within a second. */
+export function formatClock(language: Language, ms: number): string {
+  return new Intl.DateTimeFormat(LOCALE[language], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false }).format(ms);
+}
+
 /** `3 minutes ago`; a date where it is longer than a week. */
 export function formatAgo(language: Language, ms: number, nowMs: number = Date.now()): string {
   const seconds = Math.round((ms - nowMs) / 1000);

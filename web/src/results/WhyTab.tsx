@@ -5,8 +5,8 @@ import { keys } from "@/api/queries";
 import { getTask } from "@/api/tasks";
 import { to } from "@/app/router";
 import type { PanelProps } from "@/editor/panel";
-import { formatBytes, formatDuration, formatTime } from "@/i18n/format";
-import { useLanguage } from "@/i18n/language";
+import { formatBytes, formatClock, formatDuration, formatTime } from "@/i18n/format";
+import { chosen, useLanguage } from "@/i18n/language";
 import { Failure } from "@/ui/Failure";
 import { Status } from "@/ui/Status";
 import { FailureView } from "./FailureView";
@@ -22,7 +22,7 @@ export default function WhyTab({ runId, operator, task, plan, showRun }: PanelPr
         <section>
           <h3>{t("why.plan")}</h3>
           <p>
-            <strong>{t(`verdict.${plan.verdict}`)}</strong> — {plan.why}
+            <strong>{t(`verdict.${plan.verdict}`)}</strong> — {chosen(language, plan.why.en, plan.why.zh)}
             {plan.expected_ms !== undefined ? ` · ${t("why.expected", { time: formatDuration(language, plan.expected_ms * 1000) })}` : ""}
             {plan.expected_bytes !== undefined ? ` · ${t("why.expectedMemory", { memory: formatBytes(language, plan.expected_bytes) })}` : ""}
           </p>
@@ -63,7 +63,7 @@ export function OfRun({ runId, operator, moment, showRun }: Props) {
           </p>
         ) : null}
         {data.story.length > 0 ? (
-          <ol className="story">{data.story.map((line, at) => <li key={at}>{line}</li>)}</ol>
+          <ol className="story">{data.story.map((line, at) => <li key={at}><time className="muted mono" dateTime={new Date(line.at_ms).toISOString()}>{formatClock(language, line.at_ms)}</time> {chosen(language, line.text.en, line.text.zh)}</li>)}</ol>
         ) : data.cached_from ? null : (
           <p className="muted">{t("why.noStory")}</p>
         )}

@@ -18,6 +18,7 @@ import { useColumns } from "@/editor/form/useColumns";
 import "@/editor/form/form.css";
 import { difference } from "@/graph/difference";
 import { checkParam } from "@/graph/params";
+import { told } from "@/i18n/faults";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 
@@ -87,7 +88,7 @@ export function FixDialog({ run, dag, operator, kind, catalogue, title, onClose 
       {now && run.version !== undefined && now.version > run.version ? <p className="trouble trouble-warning">{t("fix.newer", { version: now.version })}</p> : null}
       {faults.map((fault) => (
         <div key={`${fault.code} ${fault.message}`} className="trouble trouble-error" role="alert">
-          <div className="grow"><div>{fault.message}</div>{fault.hint ? <div className="muted">{fault.hint}</div> : null}</div>
+          <div className="grow"><div>{told(fault)}</div>{fault.hint ? <div className="muted">{fault.hint}</div> : null}</div>
         </div>
       ))}
       {specs.filter((spec) => !spec.advanced).map(field)}

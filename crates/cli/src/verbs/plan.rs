@@ -24,7 +24,7 @@ pub fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     for row in &plan.rows {
         let expected = row.expected_ms.map(show::millis).unwrap_or_default();
         let memory = row.expected_bytes.map(show::bytes).unwrap_or_default();
-        rows.push(vec![word(row.verdict).to_string(), row.id.clone(), expected, memory, row.why.clone()]);
+        rows.push(vec![word(row.verdict).to_string(), row.id.clone(), expected, memory, row.why.en.clone()]);
     }
     show::table(&["", "operator", "expected", "memory", "why"], &rows);
     let count = |verdict| plan.rows.iter().filter(|r| r.verdict == verdict).count();

@@ -6,9 +6,11 @@ mod keys;
 mod records;
 mod run;
 mod start;
+mod story;
 
 pub use effects::{AfterCommit, CheckJob, DescribeJob, Effects, LookupJob, Now};
 pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan};
+pub use story::Told;
 
 use run::RunData;
 use std::collections::HashMap;
@@ -110,12 +112,6 @@ impl Core {
 
     pub fn has_run(&self, run: RunKey) -> bool {
         self.runs.contains_key(&run)
-    }
-
-    /// Why a task isn't running yet, in words.
-    pub fn story(&self, run: RunKey, op: u32) -> Vec<String> {
-        let task = sched::TaskRef { run: sched::RunKey(run.0), op };
-        self.scheduler.story(task).iter().map(|line| line.to_string()).collect()
     }
 
     /// One input through the scheduler, and then, one after the other, what the core itself answers to its actions. A loop: a chain of cached operators can be long.

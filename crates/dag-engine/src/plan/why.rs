@@ -3,6 +3,7 @@
 use super::{Resolution, Verdict};
 use crate::options::RunOptions;
 use crate::prepare::Prepared;
+use crate::words::Words;
 use std::collections::HashMap;
 use suanzi_dag::{Dag, Limits, Operator};
 use suanzi_store::{RunFilter, Store, StoreError};
@@ -36,9 +37,9 @@ pub(super) fn reasons(
     prepared: &Prepared,
     resolution: &Resolution,
     store: &dyn Store,
-) -> Result<Vec<(Verdict, String)>, StoreError> {
+) -> Result<Vec<(Verdict, Words)>, StoreError> {
     let before = Before::find(prepared, store)?;
-    let mut out: Vec<(Verdict, String)> = vec![(Verdict::NotSelected, String::new()); prepared.keys.len()];
+    let mut out: Vec<(Verdict, Words)> = vec![(Verdict::NotSelected, Words::default()); prepared.keys.len()];
     for &ix in &prepared.order {
         out[ix as usize] = reason(prepared, resolution, before.as_ref(), ix, &out);
     }
@@ -50,37 +51,44 @@ fn reason(
     resolution: &Resolution,
     before: Option<&Before>,
     ix: u32,
-    done: &[(Verdict, String)],
-) -> (Verdict, String) {
+    done: &[(Verdict, Words)],
+) -> (Verdict, Words) {
     let op = &prepared.bound.ops[ix as usize];
     let keys = &prepared.keys[ix as usize];
     let resolved = &resolution.ops[ix as usize];
     let id = prepared.document.dag.operators[ix as usize].id.to_string();
     if op.disabled {
-        return (Verdict::Disabled, "it is disabled".into());
+        return (Verdict::Disabled, Words::new("it is disabled", "已禁用"));
     }
     if !prepared.selected.ops[ix as usize] {
         let why = match &resolved.hit {
-            Some(hit) => format!("not selected; its result of run {} is there", hit.run_id),
-            None => "not selected".into(),
+            Some(hit) => Words::new(
+                format!("not selected; its result of run {} is there", hit.run_id),
+                format!("未选中；运行 {} 的结果仍在", hit.run_id),
+            ),
+            None => Words::new("not selected", "未选中"),
         };
         return (Verdict::NotSelected, why);
     }
     if let Some(hit) = &resolved.hit {
-        return (Verdict::Cached, format!("same code, parameters and inputs as in run {}", hit.run_id));
+        let why = Words::new(
+            format!("same code, parameters and inputs as in run {}", hit.run_id),
+            format!("代码、参数和输入与运行 {} 相同", hit.run_id),
+        );
+        return (Verdict::Cached, why);
     }
     if !keys.keyed {
         let why = if op.kind.spec.side_effects {
-            "it acts outside the store: it runs every time"
+            Words::new("it acts outside the store: it runs every time", "它作用于平台之外：每次都运行")
         } else if op.kind.spec.deterministic {
-            "`cache: false`"
+            Words::new("`cache: false`", "设置了 `cache: false`")
         } else {
-            "its kind gives another result each time"
+            Words::new("its kind gives another result each time", "这类算子每次结果不同")
         };
-        return (Verdict::WillRun, why.into());
+        return (Verdict::WillRun, why);
     }
     if !keys.reads {
-        return (Verdict::WillRun, "asked for: cached results are passed over".into());
+        return (Verdict::WillRun, Words::new("asked for: cached results are passed over", "按要求不使用缓存"));
     }
     let upstream: Vec<&str> = op
         .predecessors
@@ -94,9 +102,14 @@ fn reason(
     match (own, upstream.first()) {
         (None, Some(first)) if may_cut_off => (
             Verdict::WillRunUnlessUpstreamUnchanged,
-            format!("upstream {first} runs; cached if its output turns out the same"),
+            Words::new(
+                format!("upstream {first} runs; cached if its output turns out the same"),
+                format!("上游 {first} 会运行；若其输出不变则取自缓存"),
+            ),
         ),
-        (None, Some(first)) => (Verdict::WillRun, format!("upstream {first} runs")),
+        (None, Some(first)) => {
+            (Verdict::WillRun, Words::new(format!("upstream {first} runs"), format!("上游 {first} 会运行")))
+        }
         (Some(why), _) => {
             // The same parameters may have been used earlier still, on the input that upstream is about to make.
             let verdict = if may_cut_off { Verdict::WillRunUnlessUpstreamUnchanged } else { Verdict::WillRun };
@@ -104,46 +117,56 @@ fn reason(
         }
         (None, None) => {
             let why = match before {
-                Some(before) if before.operator(&id).is_some() => {
-                    "no kept result: it did not succeed, was never run on this input, or was collected"
-                }
-                _ => "it never ran",
+                Some(before) if before.operator(&id).is_some() => Words::new(
+                    "no kept result: it did not succeed, was never run on this input, or was collected",
+                    "没有保留的结果：上次未成功、从未在此输入上运行，或已被清理",
+                ),
+                _ => Words::new("it never ran", "从未运行过"),
             };
-            (Verdict::WillRun, why.into())
+            (Verdict::WillRun, why)
         }
     }
 }
 
 /// What of the operator itself differs from the newest run.
-fn own_change(prepared: &Prepared, before: Option<&Before>, ix: u32, id: &str) -> Option<String> {
+fn own_change(prepared: &Prepared, before: Option<&Before>, ix: u32, id: &str) -> Option<Words> {
     let before = before?;
     let now = &prepared.document.dag.operators[ix as usize];
-    let Some(old) = before.operator(id) else { return Some("it is new since the last run".into()) };
+    let Some(old) = before.operator(id) else {
+        return Some(Words::new("it is new since the last run", "上次运行后新增"));
+    };
     let op = &prepared.bound.ops[ix as usize];
     let basis = &prepared.options.basis;
     let old_basis = &before.options.basis;
     let mut changes = Vec::new();
     if now.algo_name != old.algo_name {
-        changes.push(format!("algorithm {} → {}", old.algo_name, now.algo_name));
+        let turn = format!("{} → {}", old.algo_name, now.algo_name);
+        changes.push(Words::new(format!("algorithm {turn}"), format!("算法 {turn}")));
     }
     for (name, value) in &now.params {
         match old.params.iter().find(|(n, _)| n == name) {
             Some((_, earlier)) if earlier == value => {}
-            Some((_, earlier)) => changes.push(format!("{name} {} → {}", short(earlier), short(value))),
-            None => changes.push(format!("{name} is new ({})", short(value))),
+            Some((_, earlier)) => {
+                let turn = format!("{name} {} → {}", short(earlier), short(value));
+                changes.push(Words::new(turn.clone(), turn));
+            }
+            None => {
+                let value = short(value);
+                changes.push(Words::new(format!("{name} is new ({value})"), format!("新增 {name}（{value}）")));
+            }
         }
     }
     for (name, _) in &old.params {
         if !now.params.iter().any(|(n, _)| n == name) {
-            changes.push(format!("{name} is gone"));
+            changes.push(Words::new(format!("{name} is gone"), format!("去掉了 {name}")));
         }
     }
     let package = &op.kind.origin.package;
     if old_basis.code.get(package).is_some_and(|h| *h != op.kind.origin.code_hash) {
-        changes.push(format!("source code of {package} changed"));
+        changes.push(Words::new(format!("source code of {package} changed"), format!("{package} 的源代码已改变")));
     }
     if !old_basis.environment.is_empty() && old_basis.environment != basis.environment {
-        changes.push("the Python environment changed".into());
+        changes.push(Words::new("the Python environment changed", "Python 环境已改变"));
     }
     for file in &op.files {
         let name = match &file.what {
@@ -151,13 +174,20 @@ fn own_change(prepared: &Prepared, before: Option<&Before>, ix: u32, id: &str) -
             suanzi_operator::bind::FileWhat::Path(path) => path,
         };
         if old_basis.files.get(name) != basis.files.get(name) {
-            changes.push(format!("the content of {} {name} changed", file.param));
+            changes.push(Words::new(
+                format!("the content of {} {name} changed", file.param),
+                format!("{} {name} 的内容已改变", file.param),
+            ));
         }
     }
     if op.kind.spec.random && before.options.seed != prepared.options.seed {
-        changes.push(format!("seed {} → {}", before.options.seed, prepared.options.seed));
+        let turn = format!("{} → {}", before.options.seed, prepared.options.seed);
+        changes.push(Words::new(format!("seed {turn}"), format!("随机种子 {turn}")));
     }
-    (!changes.is_empty()).then(|| format!("{} (since run {})", changes.join(", "), before.run_id))
+    (!changes.is_empty()).then(|| {
+        let Words { en, zh } = Words::list(&changes);
+        Words::new(format!("{en} (since run {})", before.run_id), format!("{zh}（自运行 {} 起）", before.run_id))
+    })
 }
 
 const SHORT_CHARS: usize = 40;

@@ -8,7 +8,7 @@ use crate::web::Grant;
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
-use suanzi_api::{self as api, PlanRequest, PlanView};
+use suanzi_api::{self as api, PlanRequest, PlanView, Words};
 use suanzi_dag_engine::{Plan, Verdict};
 
 pub(crate) async fn plan(
@@ -35,7 +35,7 @@ fn row(row: suanzi_dag_engine::PlanRow) -> api::PlanRow {
             Verdict::NotSelected => api::Verdict::NotSelected,
             Verdict::Disabled => api::Verdict::Disabled,
         },
-        why: row.why,
+        why: Words { en: row.why.en, zh: row.why.zh },
         expected_ms: row.expected_ms,
         expected_bytes: row.expected_bytes,
     }

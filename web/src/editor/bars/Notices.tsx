@@ -2,6 +2,7 @@
 import { History, TriangleAlert, UserPen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { LiveRun } from "@/api/live";
+import { told } from "@/i18n/faults";
 import { Button } from "@/ui/Button";
 import { useEditor } from "../state/context";
 
@@ -27,7 +28,7 @@ export function Notices({ live }: { live: LiveRun }) {
     return (
       <div className="notice notice-bad" role="alert">
         <TriangleAlert size={16} aria-hidden />
-        <span className="grow">{t("text.broken")}{fault ? ` ${fault.message}` : ""}</span>
+        <span className="grow">{t("text.broken")}{fault ? ` ${told(fault)}` : ""}</span>
         <Button onClick={() => setView("text")}>{t("text.open")}</Button>
       </div>
     );

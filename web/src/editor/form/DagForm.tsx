@@ -3,6 +3,7 @@ import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { DagField, Fault } from "@/api/types";
 import { equal } from "@/graph/model";
+import { told } from "@/i18n/faults";
 import { isReadOnly, shownDag, useEditor } from "../state/context";
 import { PlainField } from "./PlainField";
 import { ScheduleFields } from "./ScheduleFields";
@@ -52,7 +53,7 @@ function GeneralFault({ fault }: { fault: Fault }) {
     <div className={fault.warning ? "trouble trouble-warning" : "trouble trouble-error"}>
       {fault.warning ? <TriangleAlert size={15} aria-hidden /> : <CircleAlert size={15} aria-hidden />}
       <div className="grow">
-        <div>{fault.message}{fault.line ? <span className="muted"> {t("fault.line", { line: fault.line })}</span> : null}</div>
+        <div>{told(fault)}{fault.line ? <span className="muted"> {t("fault.line", { line: fault.line })}</span> : null}</div>
         {fault.hint ? <div className="muted">{fault.hint}</div> : null}
       </div>
     </div>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { keys } from "@/api/queries";
 import { getSchedule, previewSchedule } from "@/api/schedules";
+import { told } from "@/i18n/faults";
 import { formatTime } from "@/i18n/format";
 import { useLanguage } from "@/i18n/language";
 import { PauseButton } from "@/schedules/PauseButton";
@@ -57,7 +58,7 @@ function Due({ cron, timezone }: { cron: string; timezone: string }) {
   const { t } = useTranslation("schedules");
   const language = useLanguage();
   const { data, error } = useQuery({ queryKey: keys.schedulePreview(cron, timezone), queryFn: () => previewSchedule(cron, timezone) });
-  if (error instanceof Problem) return <div className="field-said" role="alert"><span className="bad">{error.message}</span> {error.hint}</div>;
+  if (error instanceof Problem) return <div className="field-said" role="alert"><span className="bad">{told(error)}</span> {error.hint}</div>;
   if (!data) return null;
   return (
     <div className="field-said" data-testid="dag-due" title={t("yourTime")}>

@@ -3,6 +3,7 @@ import { CircleAlert, CircleX, RotateCcw, TriangleAlert, Wrench } from "lucide-r
 import { useTranslation } from "react-i18next";
 import { isOver, type LiveRun } from "@/api/live";
 import type { Fault, LintFinding } from "@/api/types";
+import { told } from "@/i18n/faults";
 import { useLanguage } from "@/i18n/language";
 import { Button } from "@/ui/Button";
 import { useEditor } from "../state/context";
@@ -40,7 +41,7 @@ export function Troubles({ faults, lint, readOnly }: { faults: readonly Fault[];
         <div key={`${fault.code} ${fault.message}`} className={fault.warning ? "trouble trouble-warning" : "trouble trouble-error"}>
           {fault.warning ? <TriangleAlert size={15} aria-hidden /> : <CircleAlert size={15} aria-hidden />}
           <div className="grow">
-            <div>{fault.message}</div>
+            <div>{told(fault)}</div>
             {fault.hint ? <div className="muted">{fault.hint}</div> : null}
           </div>
         </div>

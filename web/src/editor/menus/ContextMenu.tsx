@@ -64,7 +64,7 @@ export function ContextMenu({ context, catalogue, live }: { context: () => Comma
     <Dropdown.Root open onOpenChange={(open) => { if (!open) useUi.setState({ menu: null }); }} modal={false}>
       <Dropdown.Trigger asChild><span className="menu-anchor" style={{ left: menu.screen.x, top: menu.screen.y }} /></Dropdown.Trigger>
       <Dropdown.Portal>
-        <Dropdown.Content className="menu" align="start" collisionPadding={8} data-testid="context-menu" onCloseAutoFocus={(event) => event.preventDefault()}>
+        <Dropdown.Content className="menu" side="right" align="start" collisionPadding={8} data-testid="context-menu" onCloseAutoFocus={(event) => event.preventDefault()}>
           {shown.map((group, at) => (
             <div key={at}>
               {at > 0 ? <Dropdown.Separator className="menu-line" /> : null}

@@ -14,6 +14,7 @@ import { nonce } from "@/app/nonce";
 import { Spinner } from "@/ui/Spinner";
 import { useEditor, useEditorStore } from "../state/context";
 import "./text.css";
+import { told } from "@/i18n/faults";
 
 /** The document changed elsewhere; it isn't typing. */
 const fromOutside = Annotation.define<boolean>();
@@ -114,5 +115,5 @@ function placed(state: EditorState, fault: Fault): Diagnostic[] {
   const column = Math.max((fault.column ?? 1) - 1, 0);
   const from = Math.min(line.from + [...line.text].slice(0, column).join("").length, line.to);
   const word = /^[^\s,:[\]{}]+/.exec(line.text.slice(from - line.from))?.[0].length ?? 0;
-  return [{ from, to: Math.min(from + Math.max(word, 1), line.to), severity: fault.warning ? "warning" : "error", message: fault.hint ? `${fault.message}\n${fault.hint}` : fault.message }];
+  return [{ from, to: Math.min(from + Math.max(word, 1), line.to), severity: fault.warning ? "warning" : "error", message: fault.hint ? `${told(fault)}\n${fault.hint}` : told(fault) }];
 }

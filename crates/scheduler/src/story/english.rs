@@ -1,0 +1,81 @@
+//! A line of the story in English.
+
+use super::{Because, Names, StoryEvent};
+use crate::{AttemptEnd, EndReason, FinalState, Millis, StopReason, TaskNext, TaskRef};
+
+pub(super) fn event(event: StoryEvent, now: Millis) -> String {
+    match event {
+        StoryEvent::LookupAsked => "ready, a cached result is looked for".into(),
+        StoryEvent::Queued => "queued".into(),
+        StoryEvent::Dispatched { no } => format!("attempt {no} dispatched"),
+        StoryEvent::Started { no } => format!("attempt {no} started"),
+        StoryEvent::StopAsked { no, reason } => {
+            let reason = match reason {
+                StopReason::Cancelled => "cancelled",
+                StopReason::TimedOut => "timed out",
+                StopReason::Disowned => "disowned",
+            };
+            format!("attempt {no} told to stop ({reason})")
+        }
+        StoryEvent::Ended { no, why, next } => {
+            let why = match why {
+                EndReason::Success => "succeeded",
+                EndReason::Failed => "failed",
+                EndReason::TimedOut => "timed out",
+                EndReason::Cancelled => "was cancelled",
+                EndReason::Lost => "was lost",
+            };
+            match next {
+                TaskNext::Final(state) => format!("attempt {no} {why} and the task is {}", settled(state)),
+                TaskNext::Retry { at } => {
+                    format!("attempt {no} {why}, another follows in {} ms", at.saturating_sub(now))
+                }
+            }
+        }
+        StoryEvent::Settled(state) => settled(state).into(),
+    }
+}
+
+fn settled(state: FinalState) -> &'static str {
+    match state {
+        FinalState::Success => "successful",
+        FinalState::Cached => "cached",
+        FinalState::Failed => "failed",
+        FinalState::Skipped => "skipped",
+        FinalState::Cancelled => "cancelled",
+    }
+}
+
+pub(super) fn because(because: Because, task: TaskRef, names: Names<'_>) -> String {
+    let whose = |other: TaskRef| match (names.operator)(other) {
+        _ if other == task => "its".into(),
+        Some(name) => format!("{name}'s"),
+        None => "another operator's".into(),
+    };
+    let run = |key| match (names.run)(key) {
+        _ if key == task.run => "the run".into(),
+        name => name.unwrap_or_else(|| "another run".into()),
+    };
+    match because {
+        Because::RunSubmitted(key) => format!("{} was submitted", run(key)),
+        Because::LookedUp { task, hit } => {
+            format!("{} lookup {}", whose(task), if hit { "found a result" } else { "found nothing" })
+        }
+        Because::Committed(task) => format!("{} dispatch became durable", whose(task)),
+        Because::AttemptStarted { task, no } => format!("{} attempt {no} started", whose(task)),
+        Because::AttemptFinished { task, no, end } => {
+            let end = match end {
+                AttemptEnd::Success => "succeeded",
+                AttemptEnd::Failed { retry: true } => "failed",
+                AttemptEnd::Failed { retry: false } => "failed beyond retrying",
+                AttemptEnd::Stopped => "stopped",
+            };
+            format!("{} attempt {no} {end}", whose(task))
+        }
+        Because::AttemptLost { task, no } => format!("{} attempt {no} was lost", whose(task)),
+        Because::Cancel(key) => format!("{} was cancelled", run(key)),
+        Because::Disowned(key) => format!("{} has another owner", run(key)),
+        Because::Capacity { executor, slots } => format!("executor {executor} now has {slots} slots"),
+        Because::Timer => "its time had come".into(),
+    }
+}
