@@ -5,10 +5,12 @@ VENV := .venv
 BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
+# Tests that need a Ray cluster are built only where there is one.
+CLUSTER := suanzi-executor-ray/cluster,suanzi-tests/cluster
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-ray bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -31,9 +33,9 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features suanzi-store-remote/servers --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
+	cargo clippy --workspace --all-targets --features suanzi-store-remote/servers,$(CLUSTER) --locked --quiet -- -D warnings
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -56,6 +58,12 @@ test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine o
 	  tests/databases/end_to_end.sh target/debug/suanzi; \
 	  $(VENV)/bin/python tests/databases/tables.py target/debug/suanzi; \
 	  $(VENV)/bin/python tests/databases/serving.py'
+
+test-ray: $(VENV)/.ready web target/ray-venv/.ready  ## the Ray executor on a real Ray cluster of two nodes
+	@cargo build --locked --quiet -p suanzi-cli
+	@cargo test --locked --quiet --no-run -p suanzi-executor-ray -p suanzi-tests --features $(CLUSTER) --test cluster --test ray
+	@env CARGO_NET_OFFLINE=true $(PYTHON) tests/ray/run.py target/ray-venv/bin/ray cargo test --locked \
+	  -p suanzi-executor-ray -p suanzi-tests --features $(CLUSTER) --test cluster --test ray -- --nocapture --test-threads=1
 
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli
@@ -92,8 +100,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
@@ -114,6 +122,13 @@ target/api-venv/.ready: tests/api/requirements.txt $(VENV)/.ready
 	@echo "Python environment of schemathesis in target/api-venv"
 	@test -x target/api-venv/bin/python || $(PYTHON) -m venv target/api-venv
 	@target/api-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/api/requirements.txt
+	@touch $@
+
+target/ray-venv/.ready: tests/ray/requirements.txt
+	@echo "Python environment of Ray in target/ray-venv (a minute the first time)"
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@test -x target/ray-venv/bin/python || $(PYTHON) -m venv target/ray-venv
+	@target/ray-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ray/requirements.txt
 	@touch $@
 
 # The lock file names no download addresses, so that any mirror serves; npm 10 would write some, npm 11 doesn't.

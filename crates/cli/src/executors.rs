@@ -5,8 +5,11 @@ use crate::home::Home;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions};
+use std::sync::Arc;
+use suanzi_executor::Executor;
+use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, Target, Terms};
 use suanzi_executor_local::NAME as LOCAL;
+use suanzi_executor_ray::RayOptions;
 
 pub const FILE: &str = "executors.json";
 const DEFAULT_SLOTS: u32 = 4;
@@ -30,7 +33,16 @@ struct Setting {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
+    /// A platform that speaks the contract; the address is its own.
     Http,
+    /// A Ray cluster; the address is its dashboard's.
+    Ray,
+}
+
+/// One executor with all that it needs.
+enum Bound {
+    Http(HttpOptions),
+    Ray(RayOptions),
 }
 
 /// The configured executors beside `local`, by name.
@@ -56,15 +68,26 @@ impl Configured {
         std::iter::once(LOCAL.to_owned()).chain(self.0.keys().cloned()).collect()
     }
 
-    /// In the order of their names. Errors: a token file can't be read.
-    pub fn options(&self, package: &Path, log_dir: &Path) -> Result<Vec<HttpOptions>, Failure> {
-        self.0.iter().map(|(name, (setting, base))| options(name, setting, base, package, log_dir)).collect()
+    /// In the order of their names. Calls nobody. Errors: a token file can't be read.
+    pub fn executors(&self, package: &Path, log_dir: &Path) -> Result<Vec<Arc<dyn Executor>>, Failure> {
+        let mut executors: Vec<Arc<dyn Executor>> = Vec::new();
+        for (name, (setting, base)) in &self.0 {
+            executors.push(Arc::new(match bound(name, setting, base, package, log_dir)? {
+                Bound::Http(options) => HttpExecutor::new(options)?,
+                Bound::Ray(options) => suanzi_executor_ray::executor(options)?,
+            }));
+        }
+        Ok(executors)
     }
 
     /// Whether the platform behind `name` answers, and as it should. `local` always does.
     pub fn check(&self, name: &str, package: &Path, log_dir: &Path) -> Result<(), Failure> {
         let Some((setting, base)) = self.0.get(name) else { return Ok(()) };
-        HttpExecutor::check(&options(name, setting, base, package, log_dir)?).map_err(|why| {
+        let found = match bound(name, setting, base, package, log_dir)? {
+            Bound::Http(options) => HttpExecutor::check(&options),
+            Bound::Ray(options) => suanzi_executor_ray::check(&options),
+        };
+        found.map_err(|why| {
             let others: Vec<_> = self.names().into_iter().filter(|other| other != name).collect();
             Failure::invalid(format!("executor {name}: {why}"))
                 .hint(format!("see {FILE} in the home; there is also: {}", others.join(", ")))
@@ -72,37 +95,33 @@ impl Configured {
     }
 }
 
-fn options(
-    name: &str,
-    setting: &Setting,
-    base: &BaseUrl,
-    package: &Path,
-    log_dir: &Path,
-) -> Result<HttpOptions, Failure> {
-    let token = match &setting.token_file {
-        None => None,
-        Some(path) => {
-            let unread = |why: String| {
-                Failure::invalid(format!("executor {name}: the token file {} {why}", path.display()))
-                    .hint("write the platform's token into it, alone in one line")
-            };
-            let text = std::fs::read_to_string(path).map_err(|error| unread(format!("can't be read: {error}")))?;
-            let token = text.trim();
-            if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
-                return Err(unread("holds no token".into()));
-            }
-            Some(token.to_owned())
-        }
-    };
-    Ok(HttpOptions {
+fn bound(name: &str, setting: &Setting, base: &BaseUrl, package: &Path, log_dir: &Path) -> Result<Bound, Failure> {
+    let target = Target { base: base.clone(), token: token(name, setting)? };
+    let terms = Terms {
         name: name.to_owned(),
-        base: base.clone(),
-        token,
         slots: setting.slots.unwrap_or(DEFAULT_SLOTS),
         package: package.to_owned(),
         log_dir: log_dir.to_owned(),
         tell: |line| talk!("{line}"),
+    };
+    Ok(match setting.kind {
+        Kind::Http => Bound::Http(HttpOptions { terms, target }),
+        Kind::Ray => Bound::Ray(RayOptions { terms, target }),
     })
+}
+
+fn token(name: &str, setting: &Setting) -> Result<Option<String>, Failure> {
+    let Some(path) = &setting.token_file else { return Ok(None) };
+    let unread = |why: String| {
+        Failure::invalid(format!("executor {name}: the token file {} {why}", path.display()))
+            .hint("write the platform's token into it, alone in one line")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unread(format!("can't be read: {error}")))?;
+    let token = text.trim();
+    if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(unread("holds no token".into()));
+    }
+    Ok(Some(token.to_owned()))
 }
 
 fn parse(text: &str) -> Result<BTreeMap<String, (Setting, BaseUrl)>, String> {
@@ -118,7 +137,6 @@ fn parse(text: &str) -> Result<BTreeMap<String, (Setting, BaseUrl)>, String> {
         if name == LOCAL || name == "distributed" {
             return Err(format!("the name {name:?} is taken"));
         }
-        let Kind::Http = setting.kind;
         if setting.slots.is_some_and(|slots| !(1..=MAX_SLOTS).contains(&slots)) {
             return Err(format!("{name}: slots must be from 1 to {MAX_SLOTS}"));
         }
@@ -141,6 +159,7 @@ mod tests {
         };
         check(r#"{}"#, Ok(0));
         check(r#"{"http": {"type": "http", "url": "http://h:1", "slots": 2}}"#, Ok(1));
+        check(r#"{"ray": {"type": "ray", "url": "http://h:8265"}, "two": {"type": "ray", "url": "http://i"}}"#, Ok(2));
         check(r#"{"http": {"type": "http", "url": "ftp://h"}}"#, Err("http://"));
         check(r#"{"local": {"type": "http", "url": "http://h"}}"#, Err("taken"));
         check(r#"{"A b": {"type": "http", "url": "http://h"}}"#, Err("name"));

@@ -12,7 +12,6 @@ use suanzi_dag_engine::{
     Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions, Since, verify_files,
 };
 use suanzi_executor::Executor;
-use suanzi_executor_http::HttpExecutor;
 use suanzi_executor_local::{LocalExecutor, LocalOptions};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator_engine::OperatorEngine;
@@ -144,9 +143,7 @@ impl Session {
     pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         let local = Arc::new(self.local(workers)?);
         let mut executors: Vec<Arc<dyn Executor>> = vec![local.clone()];
-        for options in self.configured.options(&self.python.package, &self.home.logs())? {
-            executors.push(Arc::new(HttpExecutor::new(options)?));
-        }
+        executors.extend(self.configured.executors(&self.python.package, &self.home.logs())?);
         let options = EngineOptions {
             artifact_dir: self.home.artifacts(),
             owner: owner.to_string(),

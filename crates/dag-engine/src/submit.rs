@@ -155,6 +155,17 @@ pub(crate) fn outside(prepared: &Prepared, resolution: &Resolution) -> Vec<(u32,
         .collect()
 }
 
+/// What an operator needs besides processors and memory, by the names it uses.
+fn other_resources(resources: &suanzi_dag::Resources) -> Vec<(String, f64)> {
+    let gpu = resources.gpu.map(|amount| ("gpu".to_owned(), amount));
+    let others = resources.extra.iter().filter_map(|(name, value)| match value {
+        suanzi_dag::Value::Int(amount) => Some((name.clone(), *amount as f64)),
+        suanzi_dag::Value::Float(amount) => Some((name.clone(), *amount)),
+        _ => None,
+    });
+    gpu.into_iter().chain(others).filter(|(_, amount)| *amount > 0.0 && amount.is_finite()).collect()
+}
+
 pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &str) -> RunPlan {
     let operators = &prepared.document.dag.operators;
     let ops: Vec<OpPlan> = prepared
@@ -197,6 +208,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     memory_bytes: resources.memory_bytes,
                     timeout: operators[ix].timeout_ms.map(Duration::from_millis),
                 },
+                resources: other_resources(resources),
                 executor: prepared.executors.iter().position(|e| *e == op.executor).unwrap_or(0) as u16,
                 side_effects: spec.side_effects,
                 self_hash: keys.self_hash,

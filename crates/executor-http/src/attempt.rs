@@ -1,10 +1,11 @@
 //! The life of an attempt on a platform: code, task, then its events and log until it has ended.
 
 use crate::breaker::Breaker;
-use crate::client::{CallError, Client};
+use crate::client::{CallError, read_json};
 use crate::contract::{State, Status, task_name};
+use crate::origin::{Origin, call_if_present, call_there};
 use crate::package::{OPERATORS, Package, pack};
-use crate::settings::HttpOptions;
+use crate::settings::Terms;
 use crate::{log, outcome};
 use futures_util::future::{Either, select};
 use hyper::body::Bytes;
@@ -48,10 +49,10 @@ struct Known {
 
 /// What the callers' threads and the executor's own share.
 pub struct Shared {
-    pub options: HttpOptions,
+    pub terms: Terms,
+    pub origin: Box<dyn Origin>,
     pub sink: OnceLock<Arc<dyn EventSink>>,
     pub ending: AtomicBool,
-    client: Client,
     slots: Semaphore,
     breaker: Breaker,
     attempts: Mutex<HashMap<AttemptId, Known>>,
@@ -60,11 +61,11 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(options: HttpOptions) -> Shared {
+    pub fn new(terms: Terms, origin: Box<dyn Origin>) -> Shared {
         Shared {
-            client: Client::new(&options),
-            slots: Semaphore::new(options.slots as usize),
-            options,
+            slots: Semaphore::new(terms.slots as usize),
+            terms,
+            origin,
             sink: OnceLock::new(),
             ending: AtomicBool::new(false),
             breaker: Breaker::default(),
@@ -131,7 +132,7 @@ impl Shared {
     /// Waits until there is room for the task; none if it is stopped before.
     async fn slot(&self, task: &TaskRequest) -> Option<SemaphorePermit<'_>> {
         let stop = self.attempts().get(&task.attempt).map(|known| known.stop.clone())?;
-        let needed = task.limits.cpu_slots.clamp(1, self.options.slots.max(1));
+        let needed = task.limits.cpu_slots.clamp(1, self.terms.slots.max(1));
         let (room, stopped) = (self.slots.acquire_many(needed), stop.notified());
         match select(std::pin::pin!(room), std::pin::pin!(stopped)).await {
             Either::Left((permit, _)) => permit.ok(),
@@ -167,14 +168,14 @@ impl Shared {
         match &answer {
             Ok(_) | Err(CallError::Status { status: 400..=400 | 403..=499, .. }) => {
                 if self.breaker.answered() {
-                    (self.options.tell)(&format!("executor {}: the platform answers again", self.options.name));
-                    self.tell(Event::Capacity { slots: self.options.slots });
+                    (self.terms.tell)(&format!("executor {}: the platform answers again", self.terms.name));
+                    self.tell(Event::Capacity { slots: self.terms.slots });
                 }
             }
             Err(error) => {
                 if self.breaker.failed() {
-                    let (name, at) = (&self.options.name, self.options.base.authority());
-                    (self.options.tell)(&format!("executor {name}: work waits: {at} {error}"));
+                    let (name, at) = (&self.terms.name, self.origin.shown());
+                    (self.terms.tell)(&format!("executor {name}: work waits: {at} {error}"));
                     self.tell(Event::Capacity { slots: 0 });
                 }
             }
@@ -183,7 +184,7 @@ impl Shared {
     }
 
     async fn call(&self, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
-        self.heed(self.client.call(method, at, body).await)
+        self.heed(call_there(self.origin.as_ref(), method, at, body).await)
     }
 
     fn package(&self, code: &CodeRef) -> std::io::Result<Package> {
@@ -192,7 +193,7 @@ impl Shared {
         if let Some(package) = packages.get(&key) {
             return Ok(package.clone());
         }
-        let package = pack(&self.options.package, code.dir.as_deref())?;
+        let package = pack(&self.terms.package, code.dir.as_deref())?;
         packages.insert(key, package.clone());
         Ok(package)
     }
@@ -211,13 +212,14 @@ pub async fn live(shared: Arc<Shared>, task: Box<TaskRequest>) {
     shared.finish(id, outcome, usage);
     drop(slot);
     // The platform may forget it; where that fails, it forgets by itself in time.
-    let _ = shared.client.call(Method::DELETE, &format!("/v1/tasks/{}", task_name(&id)), Bytes::new()).await;
+    let at = format!("/v1/tasks/{}", task_name(&id));
+    let _ = call_if_present(shared.origin.as_ref(), Method::DELETE, &at).await;
 }
 
 async fn run(shared: &Shared, task: &TaskRequest) -> Result<(Outcome, Usage), Outcome> {
     let storage = |error: std::io::Error| outcome::failed(FailureKind::Storage, error.to_string(), None);
     let package = shared.package(&task.code).map_err(storage)?;
-    let (number, file) = log::create(&shared.options.log_dir).map_err(storage)?;
+    let (number, file) = log::create(&shared.terms.log_dir).map_err(storage)?;
     if let Some(known) = shared.attempts().get_mut(&task.attempt) {
         known.log = Some(number);
     }
@@ -235,37 +237,58 @@ async fn submit(shared: &Shared, task: &TaskRequest, package: &Package) -> Resul
     let mut body = Vec::new();
     encode(&frame, &mut body).map_err(|e| outcome::failed(FailureKind::Protocol, e.to_string(), None))?;
     let body = Bytes::from(body);
-    let memory = task.limits.memory_bytes.map_or(String::new(), |bytes| format!("&memory_bytes={bytes}"));
-    let at = format!(
-        "/v1/tasks/{}?code={}&cpu_slots={}{memory}",
-        task_name(&task.attempt),
-        package.hash,
-        task.limits.cpu_slots.max(1)
-    );
-    let code_at = format!("/v1/code/{}", package.hash);
+    let at = task_address(task, package);
+    let Some(stop) = shared.attempts().get(&task.attempt).map(|known| known.stop.clone()) else {
+        return Err(Outcome::Lost);
+    };
     let mut pause = FIRST_PAUSE;
     loop {
         if shared.stopping(&task.attempt) {
             return Err(Outcome::Stopped);
         }
-        let mut answer = shared.call(Method::PUT, &at, body.clone()).await.map(drop);
-        if answer.as_ref().is_err_and(|e| e.is(StatusCode::NOT_FOUND)) {
-            // It doesn't have the code yet.
-            answer = shared.call(Method::PUT, &code_at, package.archive.clone()).await.map(drop);
-            if answer.is_ok() {
-                answer = shared.call(Method::PUT, &at, body.clone()).await.map(drop);
-            }
-        }
+        let sent = std::pin::pin!(bring(shared, &at, &body, package));
+        let answer = match select(sent, std::pin::pin!(stop.notified())).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => continue, // if it began all the same, it is ended when it is forgotten
+        };
         match answer {
             Ok(()) => return Ok(()),
             Err(error) if error.is_refusal() => {
-                let message = format!("the platform {} refused it: {error}", shared.options.name);
+                let message = format!("the platform {} refused it: {error}", shared.terms.name);
                 return Err(outcome::failed(FailureKind::Refused, message, None));
             }
             Err(_) => tokio::time::sleep(pause).await,
         }
         pause = (pause * 2).min(MAX_PAUSE);
     }
+}
+
+/// Brings the task, and its code where the platform doesn't have it yet.
+async fn bring(shared: &Shared, at: &str, body: &Bytes, package: &Package) -> Result<(), CallError> {
+    let answer = shared.call(Method::PUT, at, body.clone()).await;
+    if !answer.as_ref().is_err_and(|e| e.is(StatusCode::NOT_FOUND)) {
+        return answer.map(drop);
+    }
+    shared.call(Method::PUT, &format!("/v1/code/{}", package.hash), package.archive.clone()).await?;
+    shared.call(Method::PUT, at, body.clone()).await.map(drop)
+}
+
+fn task_address(task: &TaskRequest, package: &Package) -> String {
+    let (name, code, slots) = (task_name(&task.attempt), &package.hash, task.limits.cpu_slots.max(1));
+    let mut at = format!("/v1/tasks/{name}?code={code}&cpu_slots={slots}");
+    if let Some(bytes) = task.limits.memory_bytes {
+        at.push_str(&format!("&memory_bytes={bytes}"));
+    }
+    for (name, amount) in &task.resources {
+        at.push_str(&format!("&resource={}:{amount}", escaped(name)));
+    }
+    at
+}
+
+/// As it may stand in a query.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 struct Watch<'a> {
@@ -315,13 +338,14 @@ impl<'a> Watch<'a> {
     /// One look at the task; its status once it has ended and all of it was read.
     async fn look(&mut self) -> Result<Option<Status>, Trouble> {
         let at = format!("{}?wait_ms={WAIT_MS}&log={}&events={}", self.at, self.log_read, self.events_read);
-        let status: Status = self.shared.heed(self.shared.client.json(Method::GET, &at).await)?;
+        let answer = call_there(self.shared.origin.as_ref(), Method::GET, &at, Bytes::new()).await;
+        let status: Status = self.shared.heed(answer.and_then(|body| read_json(&body)))?;
         if status.state != State::Queued && !self.started {
             self.started = true;
             if let Some(known) = self.shared.attempts().get_mut(&self.task.attempt) {
                 known.phase = Phase::Running;
             }
-            let worker = status.worker.clone().unwrap_or_else(|| self.shared.options.name.clone());
+            let worker = status.worker.clone().unwrap_or_else(|| self.shared.terms.name.clone());
             self.shared.tell(Event::Started { attempt: self.task.attempt, worker });
         }
         while self.log_read < status.log_bytes {
@@ -399,7 +423,7 @@ pub async fn stop(shared: Arc<Shared>, id: AttemptId, grace: Duration) {
     }
     let at = format!("/v1/tasks/{}/stop?grace_ms={}", task_name(&id), grace.as_millis());
     while shared.status(&id) != AttemptStatus::Finished {
-        if shared.call(Method::POST, &at, Bytes::new()).await.is_ok() {
+        if shared.heed(call_if_present(shared.origin.as_ref(), Method::POST, &at).await).is_ok() {
             return;
         }
         tokio::time::sleep(FIRST_PAUSE).await;
@@ -411,6 +435,17 @@ pub async fn end_all(shared: &Shared) {
     for id in shared.open() {
         let at = format!("/v1/tasks/{}/stop?grace_ms=0", task_name(&id));
         // It may not be there, or not answer: its output is referenced by nobody.
-        let _ = shared.client.call(Method::POST, &at, Bytes::new()).await;
+        let _ = call_if_present(shared.origin.as_ref(), Method::POST, &at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn names_of_resources_stand_in_an_address() {
+        assert_eq!(escaped("fast_disk-1"), "fast_disk-1");
+        assert_eq!(escaped("a b&c=d:盘"), "a%20b%26c%3Dd%3A%E7%9B%98");
     }
 }

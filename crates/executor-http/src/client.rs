@@ -1,6 +1,6 @@
-//! Calls to a platform: one connection each, bounded in time and size, without redirects. No error holds the token.
+//! Calls over HTTP: one connection each, bounded in time and size, without redirects. No error holds the token.
 
-use crate::settings::{BaseUrl, HttpOptions};
+use crate::settings::Target;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
@@ -25,6 +25,9 @@ pub enum CallError {
     Slow(Duration),
     #[error("gave an answer that isn't understood: {0}")]
     Malformed(String),
+    /// Tried again it would end the same way.
+    #[error("can't take work: {0}")]
+    Unusable(String),
     /// Any status but success; a redirect is one of them.
     #[error("answered {status}{}", quoted(.body))]
     Status { status: u16, body: String },
@@ -41,78 +44,69 @@ impl CallError {
 
     /// The same call would be refused again.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, CallError::Status { status: 400 | 403 | 405 | 409 | 413 | 422, .. })
+        matches!(self, CallError::Unusable(_) | CallError::Status { status: 400 | 403 | 405 | 409 | 413 | 422, .. })
     }
 }
 
-pub struct Client {
-    base: BaseUrl,
-    authorization: Option<String>,
+/// The body of a successful answer, read as JSON.
+pub async fn json<T: DeserializeOwned>(target: &Target, method: Method, at: &str) -> Result<T, CallError> {
+    read_json(&call(target, method, at, Bytes::new()).await?)
 }
 
-impl Client {
-    pub fn new(options: &HttpOptions) -> Client {
-        let authorization = options.token.as_ref().map(|token| format!("Bearer {token}"));
-        Client { base: options.base.clone(), authorization }
-    }
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(body).map_err(|error| CallError::Malformed(error.to_string()))
+}
 
-    pub async fn json<T: DeserializeOwned>(&self, method: Method, at: &str) -> Result<T, CallError> {
-        let bytes = self.call(method, at, Bytes::new()).await?;
-        serde_json::from_slice(&bytes).map_err(|error| CallError::Malformed(error.to_string()))
-    }
+/// The body of a successful answer.
+pub async fn call(target: &Target, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
+    let limit = if body.len() > MAX_ANSWER_BYTES { UPLOAD_LIMIT } else { CALL_LIMIT };
+    tokio::time::timeout(limit, send(target, method, at, body)).await.unwrap_or(Err(CallError::Slow(limit)))
+}
 
-    /// The body of a successful answer.
-    pub async fn call(&self, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
-        let limit = if body.len() > MAX_ANSWER_BYTES { UPLOAD_LIMIT } else { CALL_LIMIT };
-        tokio::time::timeout(limit, self.send(method, at, body)).await.unwrap_or(Err(CallError::Slow(limit)))
-    }
+async fn send(target: &Target, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
+    let away = |error: &dyn std::fmt::Display| CallError::Away(error.to_string());
+    let host = target.base.host.trim_matches(['[', ']']);
+    let stream = TcpStream::connect((host, target.base.port)).await.map_err(|e| away(&e))?;
+    let _ = stream.set_nodelay(true); // only slower without
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| away(&e))?;
+    let connection = tokio::spawn(connection);
+    let answer = exchange(target, &mut sender, method, at, body).await;
+    // Also where the answer was cut short because it is too long.
+    connection.abort();
+    answer
+}
 
-    async fn send(&self, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
-        let away = |error: &dyn std::fmt::Display| CallError::Away(error.to_string());
-        let host = self.base.host.trim_matches(['[', ']']);
-        let stream = TcpStream::connect((host, self.base.port)).await.map_err(|e| away(&e))?;
-        let _ = stream.set_nodelay(true); // only slower without
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| away(&e))?;
-        let connection = tokio::spawn(connection);
-        let answer = self.exchange(&mut sender, method, at, body).await;
-        // Also where the answer was cut short because it is too long.
-        connection.abort();
-        answer
+async fn exchange(
+    target: &Target,
+    sender: &mut hyper::client::conn::http1::SendRequest<Full<Bytes>>,
+    method: Method,
+    at: &str,
+    body: Bytes,
+) -> Result<Bytes, CallError> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("{}{at}", target.base.path))
+        .header(header::HOST, target.base.authority())
+        .header(header::CONTENT_TYPE, "application/octet-stream");
+    if let Some(token) = &target.token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
-
-    async fn exchange(
-        &self,
-        sender: &mut hyper::client::conn::http1::SendRequest<Full<Bytes>>,
-        method: Method,
-        at: &str,
-        body: Bytes,
-    ) -> Result<Bytes, CallError> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{at}", self.base.path))
-            .header(header::HOST, self.base.authority())
-            .header(header::CONTENT_TYPE, "application/octet-stream");
-        if let Some(authorization) = &self.authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
-        // An error of the builder may quote a header.
-        let request =
-            request.body(Full::new(body)).map_err(|_| CallError::Away("the request can't be written".into()))?;
-        let response = sender.send_request(request).await.map_err(|e| CallError::Away(e.to_string()))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
-            .collect()
-            .await
-            .map_err(|e| CallError::Malformed(e.to_string()))?
-            .to_bytes();
-        if status.is_success() {
-            return Ok(body);
-        }
-        let mut body: String = String::from_utf8_lossy(&body).trim().chars().take(MAX_QUOTED_CHARS).collect();
-        if let Some(token) = self.authorization.as_ref().and_then(|a| a.strip_prefix("Bearer ")) {
-            body = body.replace(token, "(token)"); // a platform may echo what it was sent
-        }
-        Err(CallError::Status { status: status.as_u16(), body })
+    // An error of the builder may quote a header.
+    let request = request.body(Full::new(body)).map_err(|_| CallError::Away("the request can't be written".into()))?;
+    let response = sender.send_request(request).await.map_err(|e| CallError::Away(e.to_string()))?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
+        .collect()
+        .await
+        .map_err(|e| CallError::Malformed(e.to_string()))?
+        .to_bytes();
+    if status.is_success() {
+        return Ok(body);
     }
+    let mut body: String = String::from_utf8_lossy(&body).trim().chars().take(MAX_QUOTED_CHARS).collect();
+    if let Some(token) = &target.token {
+        body = body.replace(token, "(token)"); // a platform may echo what it was sent
+    }
+    Err(CallError::Status { status: status.as_u16(), body })
 }

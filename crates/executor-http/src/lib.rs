@@ -2,6 +2,7 @@
 //!
 //! The platform needs no Suanzi: it keeps code packages by their hash, runs `python -m suanzi.worker.remote` from one of them for each task, and
 //! gives out what that process wrote. Tables and models lie on storage that workers and engine share; they never pass through here.
+//! Where the platform is, an [`Origin`] knows: others than a fixed address start it there.
 //! One thread holds a small async runtime in which each attempt is a task of its own.
 
 mod attempt;
@@ -9,17 +10,20 @@ mod breaker;
 mod client;
 mod contract;
 mod log;
+mod origin;
 mod outcome;
 mod package;
 mod settings;
 
-pub use client::{CALL_LIMIT, CallError, MAX_ANSWER_BYTES};
-pub use settings::{BaseUrl, HttpOptions};
+pub use client::{CALL_LIMIT, CallError, MAX_ANSWER_BYTES, call, json, read_json};
+pub use origin::Origin;
+pub use package::sources;
+pub use settings::{BaseUrl, HttpOptions, Target, Terms};
 
 use attempt::Shared;
-use client::Client;
 use contract::{CONTRACT, Platform};
 use hyper::Method;
+use origin::Fixed;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,9 +51,14 @@ pub struct HttpExecutor {
 impl HttpExecutor {
     /// Calls nobody yet. Errors: a thread or a kernel object can't be had.
     pub fn new(options: HttpOptions) -> std::io::Result<HttpExecutor> {
+        HttpExecutor::over(options.terms, Box::new(Fixed(Arc::new(options.target))))
+    }
+
+    /// As [`HttpExecutor::new`], on a platform that `origin` knows.
+    pub fn over(terms: Terms, origin: Box<dyn Origin>) -> std::io::Result<HttpExecutor> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (orders, taken) = unbounded_channel();
-        let shared = Arc::new(Shared::new(options));
+        let shared = Arc::new(Shared::new(terms, origin));
         let inner = shared.clone();
         let thread =
             std::thread::Builder::new().name("executor-http".into()).spawn(move || serve(runtime, inner, taken))?;
@@ -59,9 +68,8 @@ impl HttpExecutor {
     /// Asks the platform whether it speaks this contract. Errors: in words for the person who configured it.
     pub fn check(options: &HttpOptions) -> Result<(), String> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-        let client = Client::new(options);
-        let answer: Result<Platform, CallError> = runtime.block_on(client.json(Method::GET, "/v1/platform"));
-        let at = options.base.authority();
+        let answer: Result<Platform, CallError> = runtime.block_on(json(&options.target, Method::GET, "/v1/platform"));
+        let at = options.target.base.authority();
         match answer {
             Ok(platform) if platform.contract == CONTRACT => Ok(()),
             Ok(platform) => Err(format!("{at} speaks contract {}, not {CONTRACT}", platform.contract)),
@@ -72,11 +80,11 @@ impl HttpExecutor {
 
 impl Executor for HttpExecutor {
     fn name(&self) -> &str {
-        &self.shared.options.name
+        &self.shared.terms.name
     }
 
     fn slots(&self) -> u32 {
-        self.shared.options.slots
+        self.shared.terms.slots
     }
 
     fn attach(&self, sink: Arc<dyn EventSink>) {
@@ -108,7 +116,7 @@ impl Executor for HttpExecutor {
 
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
         match self.shared.log_file(attempt)? {
-            Some(number) => Ok(log::read(&self.shared.options.log_dir, number, offset, limit)?),
+            Some(number) => Ok(log::read(&self.shared.terms.log_dir, number, offset, limit)?),
             None => Ok(Vec::new()),
         }
     }
@@ -155,6 +163,7 @@ fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Or
             handle.abort();
         }
         let _ = tokio::time::timeout(SHUTDOWN_LIMIT, attempt::end_all(&shared)).await;
+        let _ = tokio::time::timeout(SHUTDOWN_LIMIT, shared.origin.end()).await;
     });
     shared.lose_all();
 }

@@ -19,16 +19,30 @@ pub struct Package {
 
 /// Packs the package `suanzi` and, where there is one, a directory of operators. The same sources give the same bytes.
 pub fn pack(suanzi: &Path, operators: Option<&Path>) -> io::Result<Package> {
-    let mut archive = Builder::new(Vec::new());
-    add_dir(&mut archive, suanzi, Path::new("suanzi"))?;
+    let mut files = sources(suanzi, "suanzi")?;
     if let Some(dir) = operators {
-        add_dir(&mut archive, dir, Path::new(OPERATORS))?;
+        files.extend(sources(dir, OPERATORS)?);
+    }
+    let mut archive = Builder::new(Vec::new());
+    for (name, content) in files {
+        // No time and no owner: only the content counts.
+        let mut head = Header::new_gnu();
+        head.set_size(content.len() as u64);
+        head.set_mode(0o644);
+        archive.append_data(&mut head, &name, content.as_slice())?;
     }
     let archive = archive.into_inner()?;
     Ok(Package { hash: blake3::hash(&archive).to_hex().to_string(), archive: archive.into() })
 }
 
-fn add_dir(archive: &mut Builder<Vec<u8>>, dir: &Path, name: &Path) -> io::Result<()> {
+/// The files of a directory of code, by their path under `name`, in their order. Hidden and compiled ones are left out.
+pub fn sources(dir: &Path, name: &str) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let mut files = Vec::new();
+    add_dir(&mut files, dir, Path::new(name))?;
+    Ok(files)
+}
+
+fn add_dir(files: &mut Vec<(PathBuf, Vec<u8>)>, dir: &Path, name: &Path) -> io::Result<()> {
     let mut entries: Vec<(String, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
@@ -43,21 +57,17 @@ fn add_dir(archive: &mut Builder<Vec<u8>>, dir: &Path, name: &Path) -> io::Resul
         let name = name.join(file);
         let meta = path.symlink_metadata()?;
         if meta.is_dir() {
-            add_dir(archive, &path, &name)?;
+            add_dir(files, &path, &name)?;
         } else if meta.is_file() {
-            let content = std::fs::read(&path)?;
-            if archive.get_ref().len() + content.len() > MAX_PACKAGE_BYTES {
+            let before: u64 = files.iter().map(|(_, content)| content.len() as u64).sum();
+            if before + meta.len() > MAX_PACKAGE_BYTES as u64 {
                 let limit = MAX_PACKAGE_BYTES >> 20;
                 return Err(io::Error::other(format!(
                     "the operators' code is over {limit} MiB with {}",
                     path.display()
                 )));
             }
-            // No time and no owner: only the content counts.
-            let mut head = Header::new_gnu();
-            head.set_size(content.len() as u64);
-            head.set_mode(0o644);
-            archive.append_data(&mut head, &name, content.as_slice())?;
+            files.push((name, std::fs::read(&path)?));
         }
     }
     Ok(())

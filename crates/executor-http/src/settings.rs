@@ -1,15 +1,13 @@
 //! What an administrator says of one platform.
 
+use std::fmt;
 use std::path::PathBuf;
 
-/// Where a platform is and how it is spoken to. `Debug` never shows the token.
-#[derive(Clone)]
-pub struct HttpOptions {
+/// What holds for work on a platform, wherever it is.
+#[derive(Debug, Clone)]
+pub struct Terms {
     /// By this name DAGs and `--executor` mean it.
     pub name: String,
-    pub base: BaseUrl,
-    /// Sent as a bearer token; stays out of every message.
-    pub token: Option<String>,
     /// Tasks it may have at a time, in cpu slots.
     pub slots: u32,
     /// The directory of the package `suanzi`, which goes to the platform.
@@ -18,6 +16,27 @@ pub struct HttpOptions {
     pub log_dir: PathBuf,
     /// Hears in one line why work waits, and when it goes on.
     pub tell: fn(&str),
+}
+
+/// A platform with an address, as an administrator sets it.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    pub terms: Terms,
+    pub target: Target,
+}
+
+/// Where to call, and as whom. `Debug` never shows the token.
+#[derive(Clone)]
+pub struct Target {
+    pub base: BaseUrl,
+    /// Sent as a bearer token; stays out of every message.
+    pub token: Option<String>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.base, if self.token.is_some() { "with a token" } else { "without a token" })
+    }
 }
 
 /// An address `http://host:port/path`, taken apart once.

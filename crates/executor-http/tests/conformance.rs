@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-use suanzi_executor::conformance::{Act, Harness, run_all};
+use suanzi_executor::conformance::{Act, Harness, python as acts, run_all};
 use suanzi_executor::*;
-use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions};
+use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, Target, Terms};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout")
@@ -43,13 +43,17 @@ impl HttpHarness {
 
     fn options(&self, token: &str) -> HttpOptions {
         HttpOptions {
-            name: "http".into(),
-            base: BaseUrl::parse(&format!("http://127.0.0.1:{}", self.port)).expect("an address"),
-            token: Some(token.into()),
-            slots: 3,
-            package: root().join("python/suanzi"),
-            log_dir: self.dir.path().join("logs"),
-            tell: |line| eprintln!("{line}"),
+            terms: Terms {
+                name: "http".into(),
+                slots: 3,
+                package: root().join("python/suanzi"),
+                log_dir: self.dir.path().join("logs"),
+                tell: |line| eprintln!("{line}"),
+            },
+            target: Target {
+                base: BaseUrl::parse(&format!("http://127.0.0.1:{}", self.port)).expect("an address"),
+                token: Some(token.into()),
+            },
         }
     }
 }
@@ -61,51 +65,13 @@ impl Drop for HttpHarness {
     }
 }
 
-fn json(text: &str) -> String {
-    let escaped: String = text.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
-    format!("\"{escaped}\"")
-}
-
 impl Harness for HttpHarness {
     fn make(&self) -> Arc<dyn Executor> {
         Arc::new(HttpExecutor::new(self.options("s3cret")).expect("an executor"))
     }
 
     fn task(&self, attempt: AttemptId, act: &Act) -> Option<Box<TaskRequest>> {
-        let (function, params) = match act {
-            Act::Succeed { payload } => ("noop", format!("{{\"payload\": {payload}}}")),
-            Act::Fail { message } => ("fail", format!("{{\"message\": {}}}", json(message))),
-            Act::Refuse { message } => ("refuse", format!("{{\"message\": {}}}", json(message))),
-            Act::ExitZero => ("exit_zero", "{}".into()),
-            Act::KillSelf => ("kill_self", "{}".into()),
-            Act::Sleep(time) => ("sleep", format!("{{\"seconds\": {}}}", time.as_secs_f64())),
-            Act::IgnoreTerm(time) => ("stubborn", format!("{{\"seconds\": {}}}", time.as_secs_f64())),
-            Act::Print { text, times, then } => (
-                "print_bytes",
-                format!("{{\"text\": {}, \"times\": {times}, \"then_seconds\": {}}}", json(text), then.as_secs_f64()),
-            ),
-            Act::Progress { steps } => ("progress", format!("{{\"steps\": {steps}}}")),
-        };
-        Some(Box::new(TaskRequest {
-            attempt,
-            run_id: "test/1".into(),
-            operator_id: format!("{function}_1"),
-            algo_name: function.into(),
-            code: CodeRef {
-                module: "acts".into(),
-                function: function.into(),
-                dir: Some(root().join("crates/executor-local/tests/operators")),
-                code_hash: "1".into(),
-            },
-            params,
-            seed: 0,
-            inputs: Vec::new(),
-            outputs: vec![OutputPort { name: "out".into(), port_type: "any".into() }],
-            files: Vec::new(),
-            out_dir: self.dir.path().join("out"),
-            out_prefix: format!("{}-{}-", attempt.run, attempt.op),
-            limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
-        }))
+        Some(acts::task(attempt, act, &self.dir.path().join("out")))
     }
 
     fn many(&self) -> usize {

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suanzi_executor::*;
-use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, MAX_ANSWER_BYTES};
+use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, MAX_ANSWER_BYTES, Target, Terms};
 use suanzi_protocol::{FromWorker, encode};
 
 const SLOTS: u32 = 3;
@@ -150,13 +150,14 @@ impl EventSink for Sink {
 fn executor(address: &str, dir: &Path) -> (HttpExecutor, Receiver<Event>) {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python/suanzi");
     let options = HttpOptions {
-        name: "http".into(),
-        base: BaseUrl::parse(address).expect("an address"),
-        token: None,
-        slots: SLOTS,
-        package,
-        log_dir: dir.join("logs"),
-        tell: |line| eprintln!("{line}"),
+        terms: Terms {
+            name: "http".into(),
+            slots: SLOTS,
+            package,
+            log_dir: dir.join("logs"),
+            tell: |line| eprintln!("{line}"),
+        },
+        target: Target { base: BaseUrl::parse(address).expect("an address"), token: None },
     };
     let executor = HttpExecutor::new(options).expect("an executor");
     let (sender, receiver) = channel();
@@ -178,6 +179,7 @@ fn task(dir: &Path) -> Box<TaskRequest> {
         files: Vec::new(),
         out_dir: dir.join("out"),
         out_prefix: "1-".into(),
+        resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
     })
 }

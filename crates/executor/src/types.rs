@@ -36,6 +36,8 @@ pub struct TaskRequest {
     /// Where output files go; exists. File names must start with `out_prefix`, which is unique to the attempt.
     pub out_dir: PathBuf,
     pub out_prefix: String,
+    /// Amounts of what else it needs, such as `gpu`, by name. An executor that can't provide a thing by that name may ignore it.
+    pub resources: Vec<(String, f64)>,
     pub limits: Limits,
 }
 

@@ -97,6 +97,7 @@ impl Shape {
             outputs: (0..op.ports).map(output).collect(),
             files: Vec::new(),
             stats: Vec::new(),
+            resources: Vec::new(),
             limits: Limits { cpu_slots: op.spec.slots, memory_bytes: None, timeout: None },
             executor: op.spec.executor,
             side_effects: op.spec.side_effects,

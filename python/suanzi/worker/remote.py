@@ -21,10 +21,10 @@ EXIT_USAGE = 64
 
 
 class EventFile:
-    """Takes frames in place of the socket to an engine."""
+    """Takes frames in place of the socket to an engine; its descriptor is a file's or a pipe's."""
 
-    def __init__(self, path: str) -> None:
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
         self._sending = threading.Lock()
 
     def send(self, frame: Frame) -> None:
@@ -34,9 +34,9 @@ class EventFile:
                 data = data[os.write(self._fd, data) :]
 
 
-def read_task(path: str) -> Frame:
-    """The task in a file; its operators' directory lies beside the package `suanzi` that is running."""
-    task = decode(Path(path).read_bytes()[LENGTH_BYTES:])
+def read_task(body: bytes) -> Frame:
+    """The task as it was sent; its operators' directory lies beside the package `suanzi` that is running."""
+    task = decode(body[LENGTH_BYTES:])
     if task["t"] != "task":
         raise ProtocolError(f"a worker can't do {task['t']!r}")
     if task["dir"] is not None:
@@ -45,15 +45,20 @@ def read_task(path: str) -> Frame:
     return task
 
 
+def run(body: bytes, events: EventFile) -> int:
+    """Runs a task as it was sent; returns the process's exit status."""
+    task = read_task(body)
+    Path(task["out_dir"]).mkdir(parents=True, exist_ok=True)
+    events.send(TaskRunner(cast(Channel, events), AttemptLog()).run(task))
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
         print("usage: python -m suanzi.worker.remote TASK EVENTS", file=sys.stderr)
         return EXIT_USAGE
-    events = EventFile(arguments[1])
-    Path(read_task(arguments[0])["out_dir"]).mkdir(parents=True, exist_ok=True)
-    frame = TaskRunner(cast(Channel, events), AttemptLog()).run(read_task(arguments[0]))
-    events.send(frame)
-    return 0
+    fd = os.open(arguments[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    return run(Path(arguments[0]).read_bytes(), EventFile(fd))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ pub struct OpPlan {
     pub files: Vec<(String, PathBuf)>,
     /// What those files looked like when they were hashed.
     pub stats: Vec<FileStat>,
+    pub resources: Vec<(String, f64)>,
     pub limits: Limits,
     pub executor: u16,
     pub side_effects: bool,

@@ -73,6 +73,7 @@ impl Core {
             out_dir: self.artifact_dir.join(&data.plan.run_id),
             // The token tells attempts of different engines apart that had the same number because the first one's dispatch was never committed.
             out_prefix: format!("{}-{}-{:016x}-", attempt.task.op, attempt.no, attempt.token),
+            resources: plan.resources.clone(),
             limits: plan.limits,
         }))
     }

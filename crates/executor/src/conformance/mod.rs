@@ -3,6 +3,7 @@
 mod life;
 mod load;
 mod logs;
+pub mod python;
 mod recorder;
 mod stop;
 

@@ -57,6 +57,7 @@ impl Harness for NullHarness {
             files: Vec::new(),
             out_dir: "/nowhere".into(),
             out_prefix: "x".into(),
+            resources: Vec::new(),
             limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
         }))
     }

@@ -1,0 +1,76 @@
+//! Where a platform comes from: an address that stands fast, or one that is had only once something was started there.
+
+use crate::client::{CallError, call};
+use crate::settings::Target;
+use futures_util::future::{BoxFuture, ready};
+use hyper::Method;
+use hyper::body::Bytes;
+use std::sync::Arc;
+
+/// Knows where to call. Shared by all attempts of an executor.
+pub trait Origin: Send + Sync {
+    /// Where to call now. What isn't there yet is started, which may take long.
+    fn target(&self) -> BoxFuture<'_, Result<Arc<Target>, CallError>>;
+
+    /// Where to call if something is there already.
+    fn present(&self) -> Option<Arc<Target>>;
+
+    /// Nobody answered at `target`.
+    fn missed(&self, target: &Arc<Target>);
+
+    /// Ends what was started. Called last; takes a few seconds at most.
+    fn end(&self) -> BoxFuture<'_, ()>;
+
+    /// Where it is, for people.
+    fn shown(&self) -> String;
+}
+
+/// A platform that is there by itself.
+pub struct Fixed(pub Arc<Target>);
+
+impl Origin for Fixed {
+    fn target(&self) -> BoxFuture<'_, Result<Arc<Target>, CallError>> {
+        Box::pin(ready(Ok(self.0.clone())))
+    }
+
+    fn present(&self) -> Option<Arc<Target>> {
+        Some(self.0.clone())
+    }
+
+    fn missed(&self, _target: &Arc<Target>) {}
+
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
+
+    fn shown(&self) -> String {
+        self.0.base.authority()
+    }
+}
+
+/// Calls the platform, wherever it is, and starts it where it isn't.
+pub async fn call_there(origin: &dyn Origin, method: Method, at: &str, body: Bytes) -> Result<Bytes, CallError> {
+    call_at(origin, origin.target().await?, method, at, body).await
+}
+
+/// Calls the platform if it is there; nothing is started only to be told that something may end.
+pub async fn call_if_present(origin: &dyn Origin, method: Method, at: &str) -> Result<Bytes, CallError> {
+    match origin.present() {
+        Some(target) => call_at(origin, target, method, at, Bytes::new()).await,
+        None => Err(CallError::Away("nothing is there".into())),
+    }
+}
+
+async fn call_at(
+    origin: &dyn Origin,
+    target: Arc<Target>,
+    method: Method,
+    at: &str,
+    body: Bytes,
+) -> Result<Bytes, CallError> {
+    let answer = call(&target, method, at, body).await;
+    if matches!(answer, Err(CallError::Away(_) | CallError::Slow(_))) {
+        origin.missed(&target);
+    }
+    answer
+}

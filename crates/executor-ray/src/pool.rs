@@ -1,0 +1,238 @@
+//! The pool: one job on the cluster that takes tasks. Started when the first task needs it, looked after when it doesn't answer, stopped at the end.
+
+use crate::jobs::Jobs;
+use crate::package::{RayPackage, pack};
+use crate::random::hex;
+use crate::settings::RayOptions;
+use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use suanzi_executor_http::{BaseUrl, CallError, Origin, Target};
+use tokio::sync::Mutex;
+
+/// In the job's log, before the address where the pool listens (`python/suanzi/pool/__main__.py`).
+pub const READY: &str = "suanzi-pool: ready at ";
+/// How long the cluster may take to start the job.
+const START_LIMIT: Duration = Duration::from_secs(120);
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
+/// Ray gives a job that is stopped 3 seconds.
+const STOP_LOOKS: u32 = 20;
+const MAX_QUOTED_CHARS: usize = 600;
+
+/// A pool that was submitted. Only this process knows the token: the job's arguments hold its hash, since whoever sees the cluster can read them.
+#[derive(Clone)]
+struct Submitted {
+    id: String,
+    token: String,
+}
+
+/// What others may look at without waiting for a start.
+#[derive(Default)]
+struct Known {
+    submitted: Option<Submitted>,
+    target: Option<Arc<Target>>,
+    /// Somebody called there and nobody answered.
+    missed: bool,
+}
+
+pub struct PoolOrigin {
+    jobs: Jobs,
+    name: String,
+    code: PathBuf,
+    tell: fn(&str),
+    package: StdMutex<Option<RayPackage>>,
+    known: StdMutex<Known>,
+    /// Held by the one that starts or looks after it.
+    starting: Mutex<()>,
+}
+
+impl PoolOrigin {
+    pub fn new(options: &RayOptions) -> PoolOrigin {
+        PoolOrigin {
+            jobs: Jobs::new(options.target.clone()),
+            name: options.terms.name.clone(),
+            code: options.terms.package.clone(),
+            tell: options.terms.tell,
+            package: StdMutex::default(),
+            known: StdMutex::default(),
+            starting: Mutex::default(),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn package(&self) -> Result<RayPackage, CallError> {
+        let mut package = self.package.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(package) = &*package {
+            return Ok(package.clone());
+        }
+        let made = pack(&self.code).map_err(|error| CallError::Unusable(error.to_string()))?;
+        Ok(package.insert(made).clone())
+    }
+
+    async fn find(&self) -> Result<Arc<Target>, CallError> {
+        let _starting = self.starting.lock().await;
+        if let Some(target) = self.usable() {
+            return Ok(target);
+        }
+        let (there, submitted) = {
+            let known = self.known();
+            (known.target.clone(), known.submitted.clone())
+        };
+        if let (Some(target), Some(submitted)) = (there, submitted) {
+            match self.jobs.job(&submitted.id).await? {
+                // It runs: what went wrong was on the way.
+                Some(job) if !job.state.ended() => {
+                    self.known().missed = false;
+                    return Ok(target);
+                }
+                _ => {
+                    (self.tell)(&format!(
+                        "executor {}: its pool on the cluster is gone; another is started",
+                        self.name
+                    ));
+                    // Unknown doesn't mean that nothing of it runs, so it is asked to end; what it still writes, nobody reads.
+                    self.dispose(&submitted.id).await;
+                    *self.known() = Known::default();
+                }
+            }
+        }
+        self.start().await
+    }
+
+    fn usable(&self) -> Option<Arc<Target>> {
+        let known = self.known();
+        known.target.clone().filter(|_| !known.missed)
+    }
+
+    async fn start(&self) -> Result<Arc<Target>, CallError> {
+        let package = self.package()?;
+        let earlier = self.known().submitted.clone();
+        let submitted = match earlier {
+            Some(earlier) => earlier,
+            None => {
+                let random = |error: std::io::Error| CallError::Unusable(error.to_string());
+                let id = format!("suanzi-pool-{}", hex::<8>().map_err(random)?);
+                let submitted = Submitted { id, token: hex::<32>().map_err(random)? };
+                // Noted before it is sent: whatever comes of it, the end looks after it.
+                self.known().submitted = Some(submitted.clone());
+                submitted
+            }
+        };
+        self.jobs.bring(&package).await?;
+        let Submitted { id, token } = &submitted;
+        let entrypoint = format!("exec python -m suanzi.pool --name {id} --token-sha256 {}", sha256(token.as_bytes()));
+        self.jobs.submit(id, &entrypoint, &package).await?;
+        let base = match self.ready(id).await {
+            Err(error @ CallError::Unusable(_)) => {
+                self.dispose(id).await;
+                *self.known() = Known::default();
+                return Err(error);
+            }
+            other => other?,
+        };
+        let target = Arc::new(Target { base, token: Some(token.clone()) });
+        let mut known = self.known();
+        known.target = Some(target.clone());
+        known.missed = false;
+        Ok(target)
+    }
+
+    /// Waits until the pool says where it listens.
+    async fn ready(&self, id: &str) -> Result<BaseUrl, CallError> {
+        let began = Instant::now();
+        loop {
+            let job =
+                self.jobs.job(id).await?.ok_or_else(|| CallError::Away("the cluster forgot the pool's job".into()))?;
+            let log = if matches!(job.state, crate::jobs::JobState::Pending) {
+                String::new()
+            } else {
+                self.jobs
+                    .logs(id)
+                    .await
+                    .or_else(|error| if job.state.ended() { Ok(String::new()) } else { Err(error) })?
+            };
+            if job.state.ended() {
+                let message = job.message.unwrap_or_default();
+                let why =
+                    if log.trim().is_empty() { message } else { format!("{message}: {}", last_chars(log.trim())) };
+                return Err(CallError::Unusable(format!("the pool's job on the cluster ended: {why}")));
+            }
+            if let Some(address) = log.lines().find_map(|line| line.strip_prefix(READY)) {
+                return BaseUrl::parse(address.trim()).map_err(CallError::Malformed);
+            }
+            if began.elapsed() >= START_LIMIT {
+                return Err(CallError::Slow(START_LIMIT));
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    }
+
+    /// Stops a job and has the cluster forget it, as far as that is there.
+    async fn dispose(&self, id: &str) {
+        for _ in 0..STOP_LOOKS {
+            match self.jobs.job(id).await {
+                Ok(Some(job)) if job.state.ended() => {
+                    // It stays in the cluster's list where this fails.
+                    let _ = self.jobs.delete(id).await;
+                    return;
+                }
+                Ok(Some(_)) => {
+                    // A stop may not take while a job waits: it is looked at again.
+                    let _ = self.jobs.stop(id).await;
+                }
+                Ok(None) | Err(_) => return,
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    }
+}
+
+impl Origin for PoolOrigin {
+    fn target(&self) -> BoxFuture<'_, Result<Arc<Target>, CallError>> {
+        Box::pin(async {
+            match self.usable() {
+                Some(target) => Ok(target),
+                None => self.find().await,
+            }
+        })
+    }
+
+    fn present(&self) -> Option<Arc<Target>> {
+        self.known().target.clone()
+    }
+
+    fn missed(&self, target: &Arc<Target>) {
+        let mut known = self.known();
+        if known.target.as_ref().is_some_and(|now| Arc::ptr_eq(now, target)) {
+            known.missed = true;
+        }
+    }
+
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let submitted = self.known().submitted.take();
+            if let Some(submitted) = submitted {
+                self.dispose(&submitted.id).await;
+            }
+        })
+    }
+
+    fn shown(&self) -> String {
+        format!("the Ray cluster at {}", self.jobs.shown())
+    }
+}
+
+/// Hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn last_chars(text: &str) -> String {
+    let skipped = text.chars().count().saturating_sub(MAX_QUOTED_CHARS);
+    text.chars().skip(skipped).collect()
+}

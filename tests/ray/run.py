@@ -1,0 +1,155 @@
+"""Starts a real Ray cluster of two nodes on loopback, runs a command with it, and ends every process of it.
+
+Usage: run.py RAY COMMAND... Where the system allows it all of this happens in a network namespace of its own, since
+some of Ray's ports listen on all addresses. The command finds the cluster by SUANZI_RAY_URL and SUANZI_RAY_TOKEN_FILE.
+Standard library only.
+"""
+
+import ctypes
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+PR_SET_CHILD_SUBREAPER = 36
+SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
+NODE_CPUS = 2
+START_SECONDS = 120
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def own_network():
+    """True where this process has a network of its own now, with loopback alone."""
+    uid, gid = os.getuid(), os.getgid()
+    if libc.unshare(CLONE_NEWNET) != 0:
+        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+            return False
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP_RUNNING))
+    return True
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children(pid):
+    found = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(word) for word in (thread / "children").read_text().split()]
+    return found
+
+
+def end_descendants():
+    """Whatever was started below this process, and what that left behind: it comes back here when its parent ends."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        for pid in children("self"):
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+    raise SystemExit("processes of the cluster are left")
+
+
+class Cluster:
+    def __init__(self, ray, folder):
+        self.ray, self.folder = ray, folder
+        self.token = secrets.token_hex(16)
+        self.token_file = folder / "token"
+        self.token_file.write_text(self.token)
+        self.gcs, self.dashboard = free_port(), free_port()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("RAY_")},
+            # `python` of a job's entrypoint is found there.
+            "PATH": f"{Path(ray).parent}:{os.environ['PATH']}",
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN": self.token,
+        }
+        # As on a cluster: nothing of this checkout is there.
+        self.environment.pop("PYTHONPATH", None)
+
+    def node(self, name, *options):
+        """A node with a resource by its name."""
+        command = [self.ray, "start", f"--num-cpus={NODE_CPUS}", f"--resources={json.dumps({name: 1})}"]
+        command += ["--node-ip-address=127.0.0.1", "--disable-usage-stats", "--object-store-memory=100000000", *options]
+        with open(self.folder / f"{name}.out", "wb") as log:
+            status = subprocess.run(
+                command,
+                env=self.environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                timeout=START_SECONDS,
+            ).returncode
+        if status != 0:
+            raise SystemExit(f"ray did not start:\n{(self.folder / f'{name}.out').read_text()}")
+
+    def start(self):
+        head = ["--head", f"--port={self.gcs}", "--dashboard-host=127.0.0.1", f"--dashboard-port={self.dashboard}"]
+        self.node("one", *head, "--include-dashboard=true", f"--temp-dir={self.folder / 'session'}")
+        self.node("two", f"--address=127.0.0.1:{self.gcs}")
+        deadline = time.monotonic() + START_SECONDS
+        while self.alive() < 2:
+            if time.monotonic() > deadline:
+                raise SystemExit("the cluster has not two nodes")
+            time.sleep(0.2)
+
+    def alive(self):
+        request = urllib.request.Request(
+            f"{self.url}/nodes?view=summary", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                nodes = json.load(answer)["data"]["summary"]
+        except (urllib.error.URLError, OSError, ValueError):
+            return 0
+        return sum(node["raylet"].get("state") == "ALIVE" for node in nodes)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.dashboard}"
+
+
+def main():
+    ray = os.path.abspath(sys.argv[1])
+    if not own_network():
+        print("note: no network namespace can be had here; some of Ray's ports listen on all addresses")
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    folder = Path(tempfile.mkdtemp(prefix="sz-ray-", dir="/tmp"))  # short: Ray's sockets lie in it
+    try:
+        began = time.monotonic()
+        cluster = Cluster(ray, folder)
+        cluster.start()
+        print(f"a Ray cluster of 2 nodes is up after {time.monotonic() - began:.0f} s", flush=True)
+        environment = {**os.environ, "SUANZI_RAY_URL": cluster.url, "SUANZI_RAY_TOKEN_FILE": str(cluster.token_file)}
+        status = subprocess.run(sys.argv[2:], env=environment).returncode
+    finally:
+        end_descendants()
+        shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
