@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-executor-local", &["suanzi-executor", "suanzi-protocol"]),
     ("suanzi-executor-http", &["suanzi-executor", "suanzi-protocol"]),
     ("suanzi-executor-ray", &["suanzi-executor-http"]),
+    ("suanzi-engine-link", &["suanzi-executor"]),
     ("suanzi-python-env", &["suanzi-operator"]),
     ("suanzi-operator-engine", &["suanzi-executor"]),
     (
@@ -41,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-artifact",
             "suanzi-dag",
             "suanzi-dag-engine",
+            "suanzi-engine-link",
             "suanzi-executor",
             "suanzi-executor-http",
             "suanzi-executor-local",

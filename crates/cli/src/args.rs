@@ -28,6 +28,7 @@ pub const LAST: &str = "last";
 
 /// Where `serve` listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8765;
+pub const DEFAULT_OPERATOR_ENGINE_PORT: u16 = 8766;
 
 const AFTER: &str = "\
 Examples:
@@ -55,6 +56,10 @@ pub enum Verb {
     Export(ExportArgs),
     /// Serve the API until Ctrl-C: runs begin by requests, interrupted ones go on
     Serve(ServeArgs),
+    /// Serve, with operators run by operator engines elsewhere
+    DagEngine(DagEngineArgs),
+    /// Run operators for a dag engine elsewhere
+    OperatorEngine(OperatorEngineArgs),
     /// Print an address that signs a browser in to `suanzi serve`, once
     Url,
     /// Compare two runs: parameters, metrics, first output that differs
@@ -245,6 +250,84 @@ Examples:
 Requests need the token in $SUANZI_HOME/token or a session; the printed address begins one.
 Ctrl-C or TERM takes no more runs and waits for those that go; what is left goes on at the next start.")]
 pub struct ServeArgs {
+    #[command(flatten)]
+    pub web: WebArgs,
+    /// Python worker processes (default: twice the number of processors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub workers: Option<u32>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi dag-engine --secret-file secret --operator-engine http://worker-1:8766 --operator-engine http://worker-2:8766 \\
+      --callback-host 10.0.0.1
+  suanzi run pipeline.yaml                           on this host, while it serves: runs there
+
+`suanzi serve` with its workers elsewhere: what it takes and prints is the same. The home's artifacts must lie on storage that all
+hosts see under one path. docs/guide/separation.md says more.")]
+pub struct DagEngineArgs {
+    #[command(flatten)]
+    pub web: WebArgs,
+    /// An operator engine's address (may be given several times)
+    #[arg(
+        long = "operator-engine",
+        value_name = "URL",
+        env = "SUANZI_OPERATOR_ENGINES",
+        value_delimiter = ',',
+        required = true,
+        value_parser = engine_address
+    )]
+    pub engines: Vec<String>,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// The address of this host at which operator engines call back
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
+    pub callback_host: IpAddr,
+    /// 0: any free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub callback_port: u16,
+}
+
+/// What both sides of separated engines share.
+#[derive(ClapArgs, Debug)]
+pub struct SecretArgs {
+    /// A file (mode 600) with the secret that all engines share: 32 characters or more
+    #[arg(long = "secret-file", value_name = "FILE", env = "SUANZI_ENGINE_SECRET_FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  suanzi operator-engine --secret-file secret --host 10.0.0.2
+  suanzi operator-engine --secret-file secret --host 10.0.0.3 --label big --workers 16
+
+Runs operators for a `suanzi dag-engine`. Whoever holds the secret may run code here.
+Ctrl-C or TERM ends what runs; the dag engine runs it again elsewhere.")]
+pub struct OperatorEngineArgs {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
+    pub host: IpAddr,
+    /// 0: any free one
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_OPERATOR_ENGINE_PORT)]
+    pub port: u16,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// What it is called beside what ran there (default: the host's name)
+    #[arg(long, value_name = "NAME", value_parser = plain_name)]
+    pub name: Option<String>,
+    /// A DAG's `executor: LABEL` means the operator engines with this label (may be given several times)
+    #[arg(long = "label", value_name = "LABEL", value_parser = plain_name)]
+    pub labels: Vec<String>,
+    /// Python worker processes (default: twice the number of processors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub workers: Option<u32>,
+}
+
+/// How a server is reached, and what it may do for whom.
+#[derive(ClapArgs, Debug)]
+pub struct WebArgs {
     /// The address to listen on. Any but a loopback one needs a password
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     pub host: IpAddr,
@@ -263,9 +346,6 @@ pub struct ServeArgs {
     /// A file (mode 600) with the password that signs in
     #[arg(long, value_name = "FILE", env = "SUANZI_PASSWORD_FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
-    /// Python worker processes (default: twice the number of processors)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub workers: Option<u32>,
     /// How many operators with `pool: NAME` may run at once (may be given several times)
     #[arg(long = "pool", value_name = "NAME=N", env = "SUANZI_POOLS", value_delimiter = ',', value_parser = name_and_limit)]
     pub pools: Vec<(String, u32)>,
@@ -476,6 +556,18 @@ fn address(text: &str) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         _ => text.parse().map_err(|_| "it must be an IP address, such as 127.0.0.1".into()),
+    }
+}
+
+fn engine_address(text: &str) -> Result<String, String> {
+    suanzi_engine_link::address(text)
+}
+
+/// Names that stand in a DAG or beside a task.
+fn plain_name(text: &str) -> Result<String, String> {
+    match crate::executors::is_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("it must be small letters, digits, - and _, at most 40".into()),
     }
 }
 

@@ -124,12 +124,17 @@ fn token(name: &str, setting: &Setting) -> Result<Option<String>, Failure> {
     Ok(Some(token.to_owned()))
 }
 
+/// Whether an executor may be called so.
+pub fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    !name.is_empty() && name.len() <= MAX_NAME_CHARS && name.chars().all(plain)
+}
+
 fn parse(text: &str) -> Result<BTreeMap<String, (Setting, BaseUrl)>, String> {
     let settings: BTreeMap<String, Setting> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut parsed = BTreeMap::new();
     for (name, setting) in settings {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
-        if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(plain) {
+        if !is_name(&name) {
             return Err(format!(
                 "{name:?} can't be an executor's name: small letters, digits, - and _, at most {MAX_NAME_CHARS}"
             ));

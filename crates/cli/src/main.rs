@@ -14,6 +14,7 @@ mod executors;
 mod fail;
 mod home;
 mod interrupt;
+mod separation;
 mod serving;
 mod session;
 mod show;

@@ -75,7 +75,7 @@ fn serve(
 ) -> io::Result<Option<(Server, Listening)>> {
     let Some(lock) = &session.owner else { return Ok(None) };
     let (listener, listening) = session.home.listen(lock)?;
-    let host = Arc::new(Workshop::new(session.clone(), local.clone()));
+    let host = Arc::new(Workshop::new(session.clone(), Some(local.clone())));
     let server = Server::start(
         listener,
         Options {
@@ -93,12 +93,13 @@ fn serve(
 /// This program's operators and interpreter, for runs of others.
 pub struct Workshop {
     session: Arc<Session>,
-    local: Arc<LocalExecutor>,
+    /// `None` where operators run elsewhere.
+    local: Option<Arc<LocalExecutor>>,
     catalogues: Catalogues,
 }
 
 impl Workshop {
-    pub fn new(session: Arc<Session>, local: Arc<LocalExecutor>) -> Workshop {
+    pub fn new(session: Arc<Session>, local: Option<Arc<LocalExecutor>>) -> Workshop {
         Workshop { session, local, catalogues: Catalogues::default() }
     }
 }
@@ -150,7 +151,9 @@ impl Host for Workshop {
     }
 
     fn warm_up(&self) {
-        self.local.prepare();
+        if let Some(local) = &self.local {
+            local.prepare();
+        }
     }
 }
 

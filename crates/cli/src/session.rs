@@ -139,10 +139,14 @@ impl Session {
         Ok(())
     }
 
-    /// An engine that signs as `owner`.
+    /// An engine that signs as `owner`, with workers of its own.
     pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         let local = Arc::new(self.local(workers)?);
-        let mut executors: Vec<Arc<dyn Executor>> = vec![local.clone()];
+        Ok((self.engine_over(owner, vec![local.clone()])?, local))
+    }
+
+    /// An engine that signs as `owner`, over these executors and those configured. [`Session::executors`] has their names.
+    pub fn engine_over(&self, owner: &str, mut executors: Vec<Arc<dyn Executor>>) -> Result<Arc<Engine>, Failure> {
         executors.extend(self.configured.executors(&self.python.package, &self.home.logs())?);
         let options = EngineOptions {
             artifact_dir: self.home.artifacts(),
@@ -150,17 +154,22 @@ impl Session {
             pools: self.pools.clone(),
             stop_grace: suanzi_dag_engine::STOP_GRACE,
         };
-        Ok((Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))), local))
+        Ok(Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))))
     }
 
     fn local(&self, workers: Option<u32>) -> Result<LocalExecutor, Failure> {
-        let mut options = LocalOptions::new(self.python.path.clone(), self.home.logs());
-        if let Some(workers) = workers {
-            options.workers = workers;
-        }
-        options.python_path = self.python.python_path.iter().cloned().collect();
-        Ok(LocalExecutor::new(options)?)
+        local_executor(&self.python, self.home.logs(), workers)
     }
+}
+
+/// Workers on this host.
+pub fn local_executor(python: &Interpreter, log_dir: PathBuf, workers: Option<u32>) -> Result<LocalExecutor, Failure> {
+    let mut options = LocalOptions::new(python.path.clone(), log_dir);
+    if let Some(workers) = workers {
+        options.workers = workers;
+    }
+    options.python_path = python.python_path.iter().cloned().collect();
+    Ok(LocalExecutor::new(options)?)
 }
 
 /// What kept results may take, in bytes.

@@ -4,9 +4,9 @@ use crate::breaker::Breaker;
 use crate::client::{CallError, read_json};
 use crate::contract::{State, Status, task_name};
 use crate::origin::{Origin, call_if_present, call_there};
+use crate::outcome;
 use crate::package::{OPERATORS, Package, pack};
 use crate::settings::Terms;
-use crate::{log, outcome};
 use futures_util::future::{Either, select};
 use hyper::body::Bytes;
 use hyper::{Method, StatusCode};
@@ -219,7 +219,7 @@ pub async fn live(shared: Arc<Shared>, task: Box<TaskRequest>) {
 async fn run(shared: &Shared, task: &TaskRequest) -> Result<(Outcome, Usage), Outcome> {
     let storage = |error: std::io::Error| outcome::failed(FailureKind::Storage, error.to_string(), None);
     let package = shared.package(&task.code).map_err(storage)?;
-    let (number, file) = log::create(&shared.terms.log_dir).map_err(storage)?;
+    let (number, file) = log_copy::create(&shared.terms.log_dir).map_err(storage)?;
     if let Some(known) = shared.attempts().get_mut(&task.attempt) {
         known.log = Some(number);
     }

@@ -9,7 +9,6 @@ mod attempt;
 mod breaker;
 mod client;
 mod contract;
-mod log;
 mod origin;
 mod outcome;
 mod package;
@@ -116,7 +115,7 @@ impl Executor for HttpExecutor {
 
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
         match self.shared.log_file(attempt)? {
-            Some(number) => Ok(log::read(&self.shared.terms.log_dir, number, offset, limit)?),
+            Some(number) => Ok(log_copy::read(&self.shared.terms.log_dir, number, offset, limit)?),
             None => Ok(Vec::new()),
         }
     }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod log_copy;
 mod null;
 mod types;
 pub mod wire;

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub const MAX_LOG_READ_BYTES: usize = 1 << 20;
 
 /// Names an attempt everywhere: `run_key`, operator position, attempt number, token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct AttemptId {
     pub run: u64,
     pub op: u32,
@@ -17,7 +17,7 @@ pub struct AttemptId {
 }
 
 /// Everything an attempt needs. Paths are local to the executor's host.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskRequest {
     pub attempt: AttemptId,
     /// Public names, for logs and the operator's context.
@@ -42,7 +42,7 @@ pub struct TaskRequest {
 }
 
 /// The Python code of an operator, found through `importlib`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CodeRef {
     pub module: String,
     pub function: String,
@@ -52,7 +52,7 @@ pub struct CodeRef {
     pub code_hash: String,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputValue {
     /// The declared input's name; a variadic input has several values under one name, in port order.
     pub name: String,
@@ -60,19 +60,19 @@ pub struct InputValue {
     pub at: Location,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Location {
     Path(PathBuf),
-    Inline(Vec<u8>),
+    Inline(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputPort {
     pub name: String,
     pub port_type: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Threads the operator's libraries may use.
     pub cpu_slots: u32,
@@ -81,7 +81,7 @@ pub struct Limits {
     pub timeout: Option<Duration>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     Started {
         attempt: AttemptId,
@@ -109,7 +109,7 @@ pub enum Event {
     },
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     Success {
         outputs: Vec<OutputValue>,
@@ -121,7 +121,7 @@ pub enum Outcome {
     Lost,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputValue {
     pub port: u16,
     pub port_type: String,
@@ -167,7 +167,7 @@ pub enum FailureKind {
 }
 
 /// What the attempt used and where its log lies.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Usage {
     pub wall_us: u64,
     pub cpu_us: u64,
@@ -176,7 +176,7 @@ pub struct Usage {
 }
 
 /// The attempt's bytes in its worker's log file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LogRange {
     pub file: u64,
     pub start: u64,

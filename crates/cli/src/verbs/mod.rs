@@ -10,6 +10,7 @@ mod fmt;
 mod lint;
 mod logs;
 mod models;
+mod operator_engine;
 pub mod operators;
 mod operators_check;
 mod plan;
@@ -32,6 +33,8 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Fmt(args) => fmt::run(args),
         Verb::Export(args) => export::run(args),
         Verb::Serve(args) => serve::run(args),
+        Verb::DagEngine(args) => serve::dag_engine(args),
+        Verb::OperatorEngine(args) => operator_engine::run(args),
         Verb::Url => url::run(),
         Verb::Diff(args) => diff::run(args),
         Verb::Runs(args) => runs::run(args),

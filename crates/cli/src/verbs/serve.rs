@@ -1,10 +1,11 @@
-//! `suanzi serve`: owns the home, serves the API on TCP and on the home's socket, and ends without losing a run.
+//! `suanzi serve` and `suanzi dag-engine`: owns the home, serves the API on TCP and on the home's socket, and ends without losing a run.
 
-use crate::args::ServeArgs;
+use crate::args::{DagEngineArgs, ServeArgs, WebArgs};
 use crate::attach::{failure, owner_of};
 use crate::fail::Failure;
 use crate::home::Home;
 use crate::interrupt;
+use crate::separation;
 use crate::serving::Workshop;
 use crate::session::{Session, owner_name};
 use std::io::ErrorKind;
@@ -14,12 +15,32 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
+use suanzi_dag_engine::Engine;
+use suanzi_executor_local::LocalExecutor;
 use suanzi_server::{Access, AccessOptions, CODE_LIFETIME_S, Options, SERVING, Server, Web};
 
 /// How the DAG of an interrupted run is shown in messages.
 const STORED: &str = "the stored DAG";
 
 pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
+    serve(&args.web, |session, owner| {
+        let (engine, local) = session.engine_as(owner, args.workers)?;
+        Ok((engine, Some(local)))
+    })
+}
+
+/// With operators run elsewhere.
+pub fn dag_engine(args: DagEngineArgs) -> Result<ExitCode, Failure> {
+    let secret = separation::secret(&args.secret.file)?;
+    serve(&args.web, |session, owner| Ok((separation::engine(session, owner, &args, secret)?, None)))
+}
+
+type Begun = (Arc<Engine>, Option<Arc<LocalExecutor>>);
+
+fn serve(
+    args: &WebArgs,
+    engine: impl FnOnce(&mut Session, &str) -> Result<Begun, Failure>,
+) -> Result<ExitCode, Failure> {
     if !args.host.is_loopback() && args.password_file.is_none() {
         return Err(Failure::invalid(format!("{} can be reached from other hosts: a password is needed", args.host))
             .hint("set SUANZI_PASSWORD_FILE to a file (mode 600) that holds one, or leave out --host"));
@@ -34,14 +55,14 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
         .hint("wait for it to end; if it is `suanzi serve`, `suanzi url` signs in to it"));
     };
     let listener = bind(SocketAddr::new(args.host, args.port))?;
-    let web = Web { access: Arc::new(access(&args, &home, listener.local_addr()?)?), listener };
+    let web = Web { access: Arc::new(access(args, &home, listener.local_addr()?)?), listener };
     let access = web.access.clone();
 
     let mut session = Session::with(home, Some(owner))?;
     session.pools = args.pools.iter().cloned().collect();
-    let session = Arc::new(session);
     let owner = format!("{SERVING}{}", owner_name());
-    let (engine, local) = session.engine_as(&owner, args.workers)?;
+    let (engine, local) = engine(&mut session, &owner)?;
+    let session = Arc::new(session);
     let Some(lock) = &session.owner else { return Err(Failure::invalid("the home is not owned")) };
     let (socket, listening) = session.home.listen(lock)?;
     let host = Arc::new(Workshop::new(session.clone(), local.clone()));
@@ -63,9 +84,11 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
         close();
         let _ = ask.send(());
     });
-    tell_address(&args, &access);
+    tell_address(args, &access);
     // Python imports while nobody has asked for anything yet.
-    local.prepare();
+    if let Some(local) = &local {
+        local.prepare();
+    }
     resume(&server)?;
     tell_schedules(&server)?;
     // Ends with the handler, which lives as long as the process.
@@ -92,7 +115,7 @@ fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-fn access(args: &ServeArgs, home: &Home, address: SocketAddr) -> Result<Access, Failure> {
+fn access(args: &WebArgs, home: &Home, address: SocketAddr) -> Result<Access, Failure> {
     let mut data_roots: Vec<PathBuf> = Vec::new();
     for dir in &args.data_roots {
         let real = std::fs::canonicalize(dir).ok().filter(|real| real.is_dir());
@@ -110,7 +133,7 @@ fn access(args: &ServeArgs, home: &Home, address: SocketAddr) -> Result<Access, 
     Access::new(options).map_err(Failure::invalid)
 }
 
-fn tell_address(args: &ServeArgs, access: &Access) {
+fn tell_address(args: &WebArgs, access: &Access) {
     if !args.host.is_loopback() {
         talk!("note: other hosts can reach this, and nothing on the way is encrypted: put a proxy with TLS before it");
     }

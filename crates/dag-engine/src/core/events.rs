@@ -21,7 +21,11 @@ pub(super) fn sched_attempt(id: AttemptId) -> sched::Attempt {
 impl Core {
     pub fn event(&mut self, now: Now, executor: u16, event: Event, fx: &mut Effects) {
         match event {
-            Event::Started { attempt, .. } => {
+            Event::Started { attempt, worker } => {
+                let run = self.runs.get_mut(&RunKey(attempt.run));
+                if let Some(op) = run.and_then(|run| run.ops.get_mut(attempt.op as usize)) {
+                    op.worker = (attempt, worker);
+                }
                 self.feed(now, Input::AttemptStarted { attempt: sched_attempt(attempt) }, fx)
             }
             Event::Progress { attempt, fraction, message } => {
@@ -54,7 +58,9 @@ impl Core {
         let Some(op) = self.runs.get_mut(&RunKey(attempt.run)).and_then(|r| r.ops.get_mut(attempt.op as usize)) else {
             return;
         };
-        op.finished = Some(Box::new(FinishedAttempt { attempt, outcome, usage, worker: String::new() }));
+        let (started, worker) = std::mem::take(&mut op.worker);
+        let worker = if started == attempt { worker } else { String::new() };
+        op.finished = Some(Box::new(FinishedAttempt { attempt, outcome, usage, worker }));
         self.feed(now, input, fx);
         // A stale attempt's end made no record: nothing of it stays.
         if let Some(op) = self.runs.get_mut(&RunKey(attempt.run)).and_then(|r| r.ops.get_mut(attempt.op as usize))

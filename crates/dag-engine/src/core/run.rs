@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use suanzi_executor::{CodeRef, Limits, OutputPort};
+use suanzi_executor::{AttemptId, CodeRef, Limits, OutputPort};
 use suanzi_operator::keys::Key;
 use suanzi_scheduler as sched;
 use suanzi_store::{ArtifactRow, FileStat, RunKey};
@@ -93,6 +93,8 @@ pub(super) struct OpData {
     pub lookup_waits: bool,
     /// The result that is to be published when the scheduler says so.
     pub finished: Option<Box<super::events::FinishedAttempt>>,
+    /// Where the newest attempt runs.
+    pub worker: (AttemptId, String),
     pub succeeded: Option<u32>,
     pub dispatched_at: i64,
 }

@@ -5,9 +5,12 @@ mod load;
 mod logs;
 pub mod python;
 mod recorder;
+mod scripts;
 mod stop;
 
 use crate::{AttemptId, Executor, TaskRequest};
+pub use scripts::NullHarness;
+
 use recorder::Recorder;
 use std::fmt;
 use std::sync::Arc;

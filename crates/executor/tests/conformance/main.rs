@@ -1,10 +1,9 @@
 //! The suite passes the null executor, and finds each of a dozen and more deliberately broken ones.
 
 mod broken;
-mod harness;
 
 use broken::{Broken, FAULTS, Fault};
-use harness::NullHarness;
+use suanzi_executor::conformance::NullHarness;
 use suanzi_executor::conformance::{Report, cases, run_all};
 
 #[test]

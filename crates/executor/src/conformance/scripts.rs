@@ -1,9 +1,9 @@
 //! Test acts as scripts of the null executor.
 
+use super::{Act, Harness};
+use crate::*;
 use std::sync::Arc;
 use std::time::Duration;
-use suanzi_executor::conformance::{Act, Harness};
-use suanzi_executor::*;
 
 const SLOTS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,10 +1,10 @@
 //! Copies of tasks' logs on this host, one file for each attempt, in the folder and numbering that the local executor's workers use.
 
+use crate::MAX_LOG_READ_BYTES;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
-use suanzi_executor::MAX_LOG_READ_BYTES;
 
 /// A new file that only its owner reads, under the first free number.
 pub fn create(dir: &Path) -> io::Result<(u64, File)> {
