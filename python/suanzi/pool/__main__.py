@@ -48,6 +48,7 @@ def main() -> int:
         try:
             stay(server, arguments.idle_seconds, arguments.alone_seconds)
         finally:
+            server.ending = True
             pool.end(END_SECONDS)
     ray.shutdown()
     return 0

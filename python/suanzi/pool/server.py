@@ -38,6 +38,8 @@ class PoolServer(ThreadingHTTPServer):
         self.pool = pool
         self.token_sha256 = token_sha256
         self.called = time.monotonic()
+        self.ending = False
+        """Nothing is taken and nothing said any more: what is asked of a pool that ends would be lost."""
         super().__init__(address, Handler)
 
 
@@ -87,6 +89,8 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> tuple[int, bytes | dict[str, Any]]:
         if not self._may():
             return 401, b"a bearer token is needed"
+        if self.server.ending:
+            return 503, b"the pool ends"
         self.server.called = time.monotonic()
         body = self._body()
         url = urlsplit(self.path)

@@ -169,7 +169,10 @@ class Pool:
     def _follow(self, task: Task) -> None:
         try:
             for reference in task.stream:
-                task.take(ray.get(reference))
+                piece = ray.get(reference)
+                if self.ending:
+                    return  # what it was ended by is the pool's end: no status, so it counts as lost
+                task.take(piece)
         except OutOfMemoryError:
             task.out_of_memory = True
         except RayTaskError as error:
