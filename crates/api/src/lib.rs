@@ -35,7 +35,7 @@ pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
 pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};
 pub use models::ModelVersionView;
 pub use operators::{
-    ExecutorView, InputPort, LimitsView, OperatorKind, OutputPort, ParamKind, PythonView, SettingsView,
+    ExecutorState, ExecutorView, InputPort, LimitsView, OperatorKind, OutputPort, ParamKind, PythonView, SettingsView,
 };
 pub use problem::{Code, Fault, Problem};
 pub use report::{

@@ -102,6 +102,19 @@ pub struct ExecutorView {
     pub isolation: String,
     /// Takes what names no executor.
     pub default: bool,
+    pub state: ExecutorState,
+    /// Why work waits, in words; only while it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Whether work is sent to an executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutorState {
+    Ready,
+    /// Several calls in a row failed: runs wait until it answers again.
+    Waiting,
 }
 
 /// `GET /api/v1/settings`: what the server runs with. Nothing here is secret, and nothing can be changed over the network.

@@ -30,6 +30,9 @@ pub struct TaskView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TaskError>,
     pub outputs: Vec<OutputView>,
+    /// Of a task that hasn't ended: why its executor takes no work now, if it doesn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
 }
 
 /// As [`TaskState`], and `waiting` before anything was done.

@@ -68,6 +68,11 @@ impl Configured {
         std::iter::once(LOCAL.to_owned()).chain(self.0.keys().cloned()).collect()
     }
 
+    /// Names and addresses of those that aren't `local`.
+    pub fn addresses(&self) -> impl Iterator<Item = (&str, String)> {
+        self.0.iter().map(|(name, (_, base))| (name.as_str(), base.authority()))
+    }
+
     /// In the order of their names. Calls nobody. Errors: a token file can't be read.
     pub fn executors(&self, package: &Path, log_dir: &Path) -> Result<Vec<Arc<dyn Executor>>, Failure> {
         let mut executors: Vec<Arc<dyn Executor>> = Vec::new();

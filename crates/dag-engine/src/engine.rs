@@ -111,6 +111,11 @@ impl Engine {
         self.inner.with(|core, now, _| core.story(now, run, op, operators))
     }
 
+    /// Position of the executor that an operator of a run goes to; none once the run isn't here any more.
+    pub fn executor_of(&self, run: RunKey, op: u32) -> Option<u16> {
+        self.inner.with(|core, _, _| core.executor_of(run, op))
+    }
+
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store
     }

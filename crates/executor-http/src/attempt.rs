@@ -23,6 +23,8 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// The pause after a failed call grows up to this.
 const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// A question may cost the platform the start of something.
+const MAX_PROBE_PAUSE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long a platform may hold back an answer that has nothing new.
 const WAIT_MS: u64 = 500;
@@ -55,6 +57,7 @@ pub struct Shared {
     pub ending: AtomicBool,
     slots: Semaphore,
     breaker: Breaker,
+    opened: Notify,
     attempts: Mutex<HashMap<AttemptId, Known>>,
     /// By code hash and directory of the user's operators.
     packages: Mutex<HashMap<(String, Option<PathBuf>), Package>>,
@@ -69,6 +72,7 @@ impl Shared {
             sink: OnceLock::new(),
             ending: AtomicBool::new(false),
             breaker: Breaker::default(),
+            opened: Notify::new(),
             attempts: Mutex::default(),
             packages: Mutex::default(),
         }
@@ -111,6 +115,11 @@ impl Shared {
             Some(Phase::Running) => AttemptStatus::Running,
             Some(Phase::Finished) => AttemptStatus::Finished,
         }
+    }
+
+    /// Why no work is sent now.
+    pub fn waits(&self) -> Option<String> {
+        self.breaker.why()
     }
 
     pub fn log_file(&self, id: &AttemptId) -> Result<Option<u64>, LogError> {
@@ -173,10 +182,11 @@ impl Shared {
                 }
             }
             Err(error) => {
-                if self.breaker.failed() {
-                    let (name, at) = (&self.terms.name, self.origin.shown());
-                    (self.terms.tell)(&format!("executor {name}: work waits: {at} {error}"));
+                let why = || format!("{} {error}", self.origin.shown());
+                if let Some(why) = self.breaker.failed(why) {
+                    (self.terms.tell)(&format!("executor {}: work waits: {why}", self.terms.name));
                     self.tell(Event::Capacity { slots: 0 });
+                    self.opened.notify_one();
                 }
             }
         }
@@ -427,6 +437,22 @@ pub async fn stop(shared: Arc<Shared>, id: AttemptId, grace: Duration) {
             return;
         }
         tokio::time::sleep(FIRST_PAUSE).await;
+    }
+}
+
+/// While no work is sent, asks from time to time whether the platform is back: what was on its way there may have been stopped meanwhile.
+pub async fn probe(shared: Arc<Shared>) {
+    loop {
+        shared.opened.notified().await;
+        let mut pause = MAX_PAUSE;
+        while shared.waits().is_some() {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MAX_PROBE_PAUSE);
+            if shared.waits().is_some() {
+                // How it went is noted there.
+                let _ = shared.call(Method::GET, "/v1/platform", Bytes::new()).await;
+            }
+        }
     }
 }
 

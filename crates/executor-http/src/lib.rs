@@ -15,6 +15,7 @@ mod package;
 mod settings;
 
 pub use client::{CALL_LIMIT, CallError, MAX_ANSWER_BYTES, call, json, read_json};
+pub use futures_util::future::BoxFuture;
 pub use origin::Origin;
 pub use package::sources;
 pub use settings::{BaseUrl, HttpOptions, Target, Terms};
@@ -113,6 +114,10 @@ impl Executor for HttpExecutor {
         self.shared.status(attempt)
     }
 
+    fn waits(&self) -> Option<String> {
+        self.shared.waits()
+    }
+
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
         match self.shared.log_file(attempt)? {
             Some(number) => Ok(log_copy::read(&self.shared.terms.log_dir, number, offset, limit)?),
@@ -143,6 +148,7 @@ impl Drop for HttpExecutor {
 fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Order>) {
     runtime.block_on(async {
         let mut running = HashMap::new();
+        let probing = tokio::spawn(attempt::probe(shared.clone()));
         while let Some(order) = orders.recv().await {
             match order {
                 Order::Start(task) => {
@@ -158,6 +164,7 @@ fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Or
         }
         // An order may have come between `start`'s look and the end.
         orders.close();
+        probing.abort();
         for (_, handle) in running.drain() {
             handle.abort();
         }

@@ -42,6 +42,7 @@ fn status(line: &str) -> Answer {
 /// Takes code and task; answers the first questions from `lies`, all others with the truth: ended, with one event.
 struct Liar {
     port: u16,
+    lies: Arc<Mutex<VecDeque<Answer>>>,
     done: Arc<AtomicBool>,
     asked: Arc<AtomicUsize>,
 }
@@ -53,17 +54,18 @@ impl Liar {
         let (done, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (ended, count) = (done.clone(), asked.clone());
         let lies = Arc::new(Mutex::new(VecDeque::from(lies)));
+        let told = lies.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if ended.load(Ordering::SeqCst) {
                     return;
                 }
                 count.fetch_add(1, Ordering::SeqCst);
-                let (stream, lies) = (stream.expect("a connection"), lies.clone());
+                let (stream, lies) = (stream.expect("a connection"), told.clone());
                 std::thread::spawn(move || answer(stream, &lies));
             }
         });
-        Liar { port, done, asked }
+        Liar { port, lies, done, asked }
     }
 
     fn address(&self) -> String {
@@ -112,7 +114,7 @@ fn answer(mut stream: TcpStream, lies: &Mutex<VecDeque<Answer>>) {
     let mut body = vec![0; length];
     let _ = reader.read_exact(&mut body);
     let event = last_event();
-    let asks = first.starts_with("GET /v1/tasks/") && !first.contains("/events");
+    let asks = (first.starts_with("GET /v1/tasks/") && !first.contains("/events")) || first.contains("/v1/platform");
     let lie = asks.then(|| lies.lock().expect("no panic before").pop_front()).flatten();
     let _ = match lie {
         Some(Answer::Raw(text)) => stream.write_all(text.as_bytes()),
@@ -258,4 +260,38 @@ fn while_it_fails_no_work_is_sent_and_then_it_goes_on() {
     let (outcome, capacities) = end_after(vec![status("503 Service Unavailable"); 5]);
     assert!(is_the_truth(&outcome), "{outcome:?}");
     assert_eq!(capacities, [0, SLOTS], "taken back once, and given again once");
+}
+
+#[test]
+fn why_no_work_is_sent_can_be_asked_until_it_answers() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let liar = Liar::start(vec![status("503 Service Unavailable"); 10_000]);
+    let (executor, events) = executor(&liar.address(), dir.path());
+    let until = |wanted: fn(&Event) -> bool| while !wanted(&events.recv_timeout(PATIENCE).expect("an event")) {};
+    assert_eq!(executor.waits(), None);
+    executor.start(task(dir.path())).expect("it starts");
+    until(|event| *event == Event::Capacity { slots: 0 });
+    let why = executor.waits().expect("a reason");
+    assert!(why.contains(&format!("127.0.0.1:{}", liar.port)) && why.contains("503"), "{why}");
+    liar.lies.lock().expect("no panic before").clear();
+    until(|event| *event == Event::Capacity { slots: SLOTS });
+    until(|event| matches!(event, Event::Finished { .. }));
+    assert_eq!(executor.waits(), None);
+}
+
+/// Nothing is on its way there any more that would notice.
+#[test]
+fn a_platform_that_answers_again_is_noticed_after_all_its_tasks_were_stopped() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let liar = Liar::start(vec![status("503 Service Unavailable"); 10_000]);
+    let (executor, events) = executor(&liar.address(), dir.path());
+    let until = |wanted: fn(&Event) -> bool| while !wanted(&events.recv_timeout(PATIENCE).expect("an event")) {};
+    let task = task(dir.path());
+    let attempt = task.attempt;
+    executor.start(task).expect("it starts");
+    until(|event| *event == Event::Capacity { slots: 0 });
+    executor.stop(&attempt, Duration::ZERO);
+    until(|event| matches!(event, Event::Finished { .. }));
+    liar.lies.lock().expect("no panic before").clear();
+    until(|event| *event == Event::Capacity { slots: SLOTS });
 }

@@ -38,6 +38,11 @@ pub trait Executor: Send + Sync {
 
     fn status(&self, attempt: &AttemptId) -> AttemptStatus;
 
+    /// Why it takes no work now although it has slots, in words for people; none while it does, as always where nothing outside can be away.
+    fn waits(&self) -> Option<String> {
+        None
+    }
+
     /// Bytes of the attempt's log from `offset`, at most `limit` ([`MAX_LOG_READ_BYTES`]); empty when there is no more yet.
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError>;
 

@@ -48,6 +48,11 @@ impl OperatorEngine {
         self.executors.iter().map(|e| e.slots()).collect()
     }
 
+    /// Why each executor takes no work now, in their order; none where it does.
+    pub fn waits(&self) -> Vec<Option<String>> {
+        self.executors.iter().map(|e| e.waits()).collect()
+    }
+
     /// Called once, before the first start.
     pub fn attach(&self, callback: &Arc<dyn Callback>) {
         for (i, executor) in self.executors.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::web::MAX_SESSIONS;
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
-use suanzi_api::{ExecutorView, Items, LimitsView, MAX_BODY_BYTES, MAX_PAGE_ITEMS, SettingsView};
+use suanzi_api::{ExecutorState, ExecutorView, Items, LimitsView, MAX_BODY_BYTES, MAX_PAGE_ITEMS, SettingsView};
 
 /// Operators run as processes of the server's own user.
 const ISOLATION: &str = "plain";
@@ -44,8 +44,16 @@ pub(crate) async fn executors(State(service): State<Arc<Service>>) -> Result<Jso
 
 fn all(service: &Service) -> Vec<ExecutorView> {
     let slots = service.engine.operators().slots();
-    let names = service.host.executors().into_iter().zip(slots).enumerate();
+    let waits = service.engine.operators().waits();
+    let names = service.host.executors().into_iter().zip(slots).zip(waits).enumerate();
     names
-        .map(|(at, (name, slots))| ExecutorView { name, slots, isolation: ISOLATION.into(), default: at == 0 })
+        .map(|(at, ((name, slots), why))| ExecutorView {
+            name,
+            slots,
+            isolation: ISOLATION.into(),
+            default: at == 0,
+            state: if why.is_some() { ExecutorState::Waiting } else { ExecutorState::Ready },
+            why,
+        })
         .collect()
 }

@@ -72,6 +72,8 @@ struct Told<'a> {
     outputs: HashMap<u32, Vec<OutputRow>>,
     /// Operators that the run goes through, while it does.
     selected: Vec<bool>,
+    /// Why executors take no work now, by position.
+    waits: Vec<Option<String>>,
     /// Public ids and operator names of runs that results came from.
     origins: HashMap<RunKey, (String, Vec<String>)>,
 }
@@ -101,6 +103,7 @@ impl Told<'_> {
             attempts,
             outputs,
             selected: selected(store.as_ref(), run, document),
+            waits: service.engine.operators().waits(),
             origins: HashMap::new(),
         })
     }
@@ -145,7 +148,18 @@ impl Told<'_> {
             cached_from,
             error: end.and_then(|end| failure(&end.failure)),
             outputs: views,
+            waits: if settled.is_none() { self.waits(op) } else { None },
         }))
+    }
+
+    /// Why the operator's executor takes no work now, if it doesn't.
+    fn waits(&self, op: u32) -> Option<String> {
+        if self.waits.iter().all(Option::is_none) {
+            return None; // nearly always
+        }
+        let position = usize::from(self.service.engine.executor_of(self.run.key, op)?);
+        let why = self.waits.get(position)?.as_ref()?;
+        Some(format!("executor {}: {why}", self.service.engine.operators().names().get(position)?))
     }
 
     fn origin(&mut self, run: RunKey, op: u32) -> Result<Option<CachedFrom>, Problem> {

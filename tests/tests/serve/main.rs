@@ -2,6 +2,7 @@
 
 mod data;
 mod downloads;
+mod executors;
 mod http;
 mod models;
 mod pipeline;

@@ -6,7 +6,7 @@ export interface Settings {
   isolation: string;
   python: { version: string; path: string; why: string };
   home: string;
-  executors: { name: string; slots: number; isolation: string; default: boolean }[];
+  executors: { name: string; slots: number; isolation: string; default: boolean; state: "ready" | "waiting"; why?: string }[];
   data_roots: string[];
   webhook_hosts: string[];
 }

@@ -55,6 +55,7 @@ export function OfRun({ runId, operator, moment, showRun }: Props) {
     <>
       <section>
         <h3 className="row">{t("why.run")} <Status status={data.status} /></h3>
+        {data.waits ? <p className="bad" data-testid="why-waits">{t("why.waits", { why: data.waits })}</p> : null}
         {data.cached_from ? (
           <p>
             {t("why.cachedFrom")}{" "}

@@ -48,13 +48,14 @@ export default function SettingsPage() {
         </section>
         <section className="card settings-table">
           <table className="table">
-            <thead><tr><th>{t("executor")}</th><th className="num">{t("slots")}</th><th>{t("isolation")}</th></tr></thead>
+            <thead><tr><th>{t("executor")}</th><th className="num">{t("slots")}</th><th>{t("isolation")}</th><th>{t("state")}</th></tr></thead>
             <tbody>
               {data.executors.map((executor) => (
                 <tr key={executor.name}>
                   <td>{executor.name}{executor.default ? <> <span className="tag tag-accent">{t("default")}</span></> : null}</td>
                   <td className="num">{formatNumber(language, executor.slots)}</td>
                   <td>{executor.isolation}</td>
+                  <td data-testid={`executor-state-${executor.name}`}>{t(`states.${executor.state}`)}{executor.why ? <span className="bad"> {executor.why}</span> : null}</td>
                 </tr>
               ))}
             </tbody>

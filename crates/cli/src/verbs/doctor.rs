@@ -2,6 +2,7 @@
 
 use crate::args::JsonArg;
 use crate::database;
+use crate::executors::{Configured, FILE};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::show;
@@ -128,6 +129,29 @@ fn python(home: &Home, checks: &mut Vec<Check>) {
         },
     };
     checks.push(check);
+    executors(home, &python, checks);
+}
+
+/// Asks each configured executor whether it would take work now.
+fn executors(home: &Home, python: &Interpreter, checks: &mut Vec<Check>) {
+    let configured = match Configured::read(home) {
+        Ok(configured) => configured,
+        Err(failure) => {
+            let (found, remedy) = failure.into_parts();
+            checks.push(Check { what: FILE, ok: false, found, remedy });
+            return;
+        }
+    };
+    for (name, at) in configured.addresses() {
+        let check = match configured.check(name, &python.package, &home.logs()) {
+            Ok(()) => Check { what: "executor", ok: true, found: format!("{name} at {at} answers"), remedy: None },
+            Err(failure) => {
+                let (found, remedy) = failure.into_parts();
+                Check { what: "executor", ok: false, found, remedy }
+            }
+        };
+        checks.push(check);
+    }
 }
 
 fn host(checks: &mut Vec<Check>) {

@@ -114,6 +114,10 @@ impl Core {
         self.runs.contains_key(&run)
     }
 
+    pub fn executor_of(&self, run: RunKey, op: u32) -> Option<u16> {
+        Some(self.runs.get(&run)?.plan.ops.get(op as usize)?.executor)
+    }
+
     /// One input through the scheduler, and then, one after the other, what the core itself answers to its actions. A loop: a chain of cached operators can be long.
     fn feed(&mut self, now: Now, input: Input, fx: &mut Effects) {
         self.feed_one(now, input, fx);
