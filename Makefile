@@ -5,12 +5,14 @@ VENV := .venv
 BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
-# Tests that need a Ray cluster are built only where there is one.
-CLUSTER := suanzi-executor-ray/cluster,suanzi-tests/cluster
+# Tests that need a cluster are built only where there is one.
+RAY := suanzi-executor-ray/cluster,suanzi-tests/cluster
+SPARK := suanzi-executor-spark/cluster,suanzi-tests/cluster
+CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-ray bench-web screenshots chromium test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -34,8 +36,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features suanzi-store-remote/servers,$(CLUSTER) --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -61,9 +63,22 @@ test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine o
 
 test-ray: $(VENV)/.ready web target/ray-venv/.ready  ## the Ray executor on a real Ray cluster of two nodes
 	@cargo build --locked --quiet -p suanzi-cli
-	@cargo test --locked --quiet --no-run -p suanzi-executor-ray -p suanzi-tests --features $(CLUSTER) --test cluster --test ray
+	@cargo test --locked --quiet --no-run -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray
 	@env CARGO_NET_OFFLINE=true $(PYTHON) tests/ray/run.py target/ray-venv/bin/ray cargo test --locked \
-	  -p suanzi-executor-ray -p suanzi-tests --features $(CLUSTER) --test cluster --test ray -- --nocapture --test-threads=1
+	  -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray -- --nocapture --test-threads=1
+
+parity: $(VENV)/.ready web target/ray-venv/.ready  ## docs/reference/parity.md: each standard operator here and on a Ray cluster
+	@cargo build --locked --quiet -p suanzi-cli
+	@$(PYTHON) tests/ray/run.py target/ray-venv/bin/ray $(CURDIR)/$(VENV)/bin/python tests/ray/parity.py target/debug/suanzi docs/reference/parity.md
+
+test-spark: $(VENV)/.ready web target/spark-venv/.ready java  ## the Spark executor on a real Spark with two executors of its own
+	@cargo build --locked --quiet -p suanzi-cli
+	@cargo test --locked --quiet --no-run -p suanzi-executor-spark -p suanzi-tests --features $(SPARK) --test cluster --test spark
+	@env CARGO_NET_OFFLINE=true $(PYTHON) tests/spark/run.py target/spark-venv/bin/python cargo test --locked \
+	  -p suanzi-executor-spark -p suanzi-tests --features $(SPARK) --test cluster --test spark -- --nocapture --test-threads=1
+
+java:
+	@command -v java >/dev/null || { echo "installing a Java runtime"; apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; }
 
 bench-web: $(VENV)/.ready web chromium  ## frames, opening times and edit to answer in a headless browser; see web/bench/
 	@cargo build --locked --quiet -p suanzi-cli
@@ -100,8 +115,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/ray
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
@@ -129,6 +144,13 @@ target/ray-venv/.ready: tests/ray/requirements.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@test -x target/ray-venv/bin/python || $(PYTHON) -m venv target/ray-venv
 	@target/ray-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ray/requirements.txt
+	@touch $@
+
+target/spark-venv/.ready: tests/spark/requirements.txt
+	@echo "Python environment of Spark in target/spark-venv (a minute the first time)"
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@test -x target/spark-venv/bin/python || $(PYTHON) -m venv target/spark-venv
+	@target/spark-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/spark/requirements.txt
 	@touch $@
 
 # The lock file names no download addresses, so that any mirror serves; npm 10 would write some, npm 11 doesn't.

@@ -41,8 +41,11 @@ class Api:
 
 
 class Server:
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, files: dict[str, str] | None = None) -> None:
+        """`files`: what lies in its home before it starts."""
         self._home = tempfile.TemporaryDirectory(prefix="suanzi-api-")
+        for name, text in (files or {}).items():
+            (Path(self._home.name) / name).write_text(text)
         env = {
             **os.environ,
             "SUANZI_HOME": self._home.name,

@@ -5,15 +5,10 @@ some of Ray's ports listen on all addresses. The command finds the cluster by SU
 Standard library only.
 """
 
-import ctypes
-import fcntl
 import json
 import os
 import secrets
 import shutil
-import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,54 +17,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-PR_SET_CHILD_SUBREAPER = 36
-SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from clusters.alone import adopt_orphans, end_descendants, free_port, own_network
+
 NODE_CPUS = 2
 START_SECONDS = 120
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def own_network():
-    """True where this process has a network of its own now, with loopback alone."""
-    uid, gid = os.getuid(), os.getgid()
-    if libc.unshare(CLONE_NEWNET) != 0:
-        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-            return False
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP_RUNNING))
-    return True
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def children(pid):
-    found = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(word) for word in (thread / "children").read_text().split()]
-    return found
-
-
-def end_descendants():
-    """Whatever was started below this process, and what that left behind: it comes back here when its parent ends."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
-        for pid in children("self"):
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
-    raise SystemExit("processes of the cluster are left")
 
 
 class Cluster:
@@ -136,7 +88,7 @@ def main():
     ray = os.path.abspath(sys.argv[1])
     if not own_network():
         print("note: no network namespace can be had here; some of Ray's ports listen on all addresses")
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     folder = Path(tempfile.mkdtemp(prefix="sz-ray-", dir="/tmp"))  # short: Ray's sockets lie in it
     try:
         began = time.monotonic()

@@ -10,8 +10,12 @@ use suanzi_executor::Executor;
 use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, Target, Terms};
 use suanzi_executor_local::NAME as LOCAL;
 use suanzi_executor_ray::RayOptions;
+use suanzi_executor_spark::{Address, SparkOptions};
+use suanzi_python_env::Interpreter;
 
 pub const FILE: &str = "executors.json";
+/// Operators declare by this name that they are written against Spark.
+const SPARK: &str = suanzi_operator::SPARK;
 const DEFAULT_SLOTS: u32 = 4;
 const MAX_SLOTS: u32 = 100_000;
 const MAX_NAME_CHARS: usize = 40;
@@ -28,6 +32,9 @@ struct Setting {
     token_file: Option<PathBuf>,
     #[serde(default)]
     slots: Option<u32>,
+    /// Of the driver that leads work on Spark; else the one that operators run in here.
+    #[serde(default)]
+    python: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -37,17 +44,37 @@ enum Kind {
     Http,
     /// A Ray cluster; the address is its dashboard's.
     Ray,
+    /// A Spark cluster; the address is its Spark Connect's.
+    Spark,
+}
+
+/// Where one is.
+#[derive(Debug, Clone)]
+enum Place {
+    Http(BaseUrl),
+    Ray(BaseUrl),
+    Spark(Address),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Http(base) | Place::Ray(base) => f.write_str(&base.authority()),
+            Place::Spark(address) => write!(f, "{address}"),
+        }
+    }
 }
 
 /// One executor with all that it needs.
 enum Bound {
     Http(HttpOptions),
     Ray(RayOptions),
+    Spark(SparkOptions),
 }
 
 /// The configured executors beside `local`, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Configured(BTreeMap<String, (Setting, BaseUrl)>);
+pub struct Configured(BTreeMap<String, (Setting, Place)>);
 
 impl Configured {
     /// Reads the home's file, if there is one.
@@ -70,27 +97,29 @@ impl Configured {
 
     /// Names and addresses of those that aren't `local`.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, String)> {
-        self.0.iter().map(|(name, (_, base))| (name.as_str(), base.authority()))
+        self.0.iter().map(|(name, (_, place))| (name.as_str(), place.to_string()))
     }
 
     /// In the order of their names. Calls nobody. Errors: a token file can't be read.
-    pub fn executors(&self, package: &Path, log_dir: &Path) -> Result<Vec<Arc<dyn Executor>>, Failure> {
+    pub fn executors(&self, python: &Interpreter, log_dir: &Path) -> Result<Vec<Arc<dyn Executor>>, Failure> {
         let mut executors: Vec<Arc<dyn Executor>> = Vec::new();
-        for (name, (setting, base)) in &self.0 {
-            executors.push(Arc::new(match bound(name, setting, base, package, log_dir)? {
+        for (name, (setting, place)) in &self.0 {
+            executors.push(Arc::new(match bound(name, setting, place, python, log_dir)? {
                 Bound::Http(options) => HttpExecutor::new(options)?,
                 Bound::Ray(options) => suanzi_executor_ray::executor(options)?,
+                Bound::Spark(options) => suanzi_executor_spark::executor(options)?,
             }));
         }
         Ok(executors)
     }
 
     /// Whether the platform behind `name` answers, and as it should. `local` always does.
-    pub fn check(&self, name: &str, package: &Path, log_dir: &Path) -> Result<(), Failure> {
-        let Some((setting, base)) = self.0.get(name) else { return Ok(()) };
-        let found = match bound(name, setting, base, package, log_dir)? {
+    pub fn check(&self, name: &str, python: &Interpreter, log_dir: &Path) -> Result<(), Failure> {
+        let Some((setting, place)) = self.0.get(name) else { return Ok(()) };
+        let found = match bound(name, setting, place, python, log_dir)? {
             Bound::Http(options) => HttpExecutor::check(&options),
             Bound::Ray(options) => suanzi_executor_ray::check(&options),
+            Bound::Spark(options) => suanzi_executor_spark::check(&options),
         };
         found.map_err(|why| {
             let others: Vec<_> = self.names().into_iter().filter(|other| other != name).collect();
@@ -100,18 +129,22 @@ impl Configured {
     }
 }
 
-fn bound(name: &str, setting: &Setting, base: &BaseUrl, package: &Path, log_dir: &Path) -> Result<Bound, Failure> {
-    let target = Target { base: base.clone(), token: token(name, setting)? };
+fn bound(name: &str, setting: &Setting, place: &Place, python: &Interpreter, log_dir: &Path) -> Result<Bound, Failure> {
+    let token = token(name, setting)?;
     let terms = Terms {
         name: name.to_owned(),
         slots: setting.slots.unwrap_or(DEFAULT_SLOTS),
-        package: package.to_owned(),
+        package: python.package.clone(),
         log_dir: log_dir.to_owned(),
         tell: |line| talk!("{line}"),
     };
-    Ok(match setting.kind {
-        Kind::Http => Bound::Http(HttpOptions { terms, target }),
-        Kind::Ray => Bound::Ray(RayOptions { terms, target }),
+    Ok(match place.clone() {
+        Place::Http(base) => Bound::Http(HttpOptions { terms, target: Target { base, token } }),
+        Place::Ray(base) => Bound::Ray(RayOptions { terms, target: Target { base, token } }),
+        Place::Spark(address) => {
+            let python = setting.python.clone().unwrap_or_else(|| python.path.clone());
+            Bound::Spark(SparkOptions { terms, address, token, python })
+        }
     })
 }
 
@@ -135,7 +168,7 @@ pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME_CHARS && name.chars().all(plain)
 }
 
-fn parse(text: &str) -> Result<BTreeMap<String, (Setting, BaseUrl)>, String> {
+fn parse(text: &str) -> Result<BTreeMap<String, (Setting, Place)>, String> {
     let settings: BTreeMap<String, Setting> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut parsed = BTreeMap::new();
     for (name, setting) in settings {
@@ -150,8 +183,20 @@ fn parse(text: &str) -> Result<BTreeMap<String, (Setting, BaseUrl)>, String> {
         if setting.slots.is_some_and(|slots| !(1..=MAX_SLOTS).contains(&slots)) {
             return Err(format!("{name}: slots must be from 1 to {MAX_SLOTS}"));
         }
-        let base = BaseUrl::parse(&setting.url).map_err(|why| format!("{name}: {why}"))?;
-        parsed.insert(name, (setting, base));
+        if (name == SPARK) != matches!(setting.kind, Kind::Spark) {
+            return Err(format!("{name}: an executor of the type spark, and no other, has the name {SPARK:?}"));
+        }
+        if setting.python.is_some() && !matches!(setting.kind, Kind::Spark) {
+            return Err(format!("{name}: only the type spark has a key python"));
+        }
+        let url = &setting.url;
+        let place = match setting.kind {
+            Kind::Http => BaseUrl::parse(url).map(Place::Http),
+            Kind::Ray => BaseUrl::parse(url).map(Place::Ray),
+            Kind::Spark => Address::parse(url).map(Place::Spark),
+        };
+        let place = place.map_err(|why| format!("{name}: {why}"))?;
+        parsed.insert(name, (setting, place));
     }
     Ok(parsed)
 }
@@ -170,6 +215,11 @@ mod tests {
         check(r#"{}"#, Ok(0));
         check(r#"{"http": {"type": "http", "url": "http://h:1", "slots": 2}}"#, Ok(1));
         check(r#"{"ray": {"type": "ray", "url": "http://h:8265"}, "two": {"type": "ray", "url": "http://i"}}"#, Ok(2));
+        check(r#"{"spark": {"type": "spark", "url": "sc://h:15002", "python": "/opt/p/bin/python"}}"#, Ok(1));
+        check(r#"{"spark": {"type": "spark", "url": "spark://h:7077"}}"#, Err("sc://"));
+        check(r#"{"spark": {"type": "http", "url": "http://h"}}"#, Err("spark"));
+        check(r#"{"big": {"type": "spark", "url": "sc://h"}}"#, Err("spark"));
+        check(r#"{"h": {"type": "http", "url": "http://h", "python": "/p"}}"#, Err("python"));
         check(r#"{"http": {"type": "http", "url": "ftp://h"}}"#, Err("http://"));
         check(r#"{"local": {"type": "http", "url": "http://h"}}"#, Err("taken"));
         check(r#"{"A b": {"type": "http", "url": "http://h"}}"#, Err("name"));

@@ -147,7 +147,7 @@ impl Session {
 
     /// An engine that signs as `owner`, over these executors and those configured. [`Session::executors`] has their names.
     pub fn engine_over(&self, owner: &str, mut executors: Vec<Arc<dyn Executor>>) -> Result<Arc<Engine>, Failure> {
-        executors.extend(self.configured.executors(&self.python.package, &self.home.logs())?);
+        executors.extend(self.configured.executors(&self.python, &self.home.logs())?);
         let options = EngineOptions {
             artifact_dir: self.home.artifacts(),
             owner: owner.to_string(),

@@ -12,12 +12,14 @@ mod contract;
 mod origin;
 mod outcome;
 mod package;
+mod random;
 mod settings;
 
 pub use client::{CALL_LIMIT, CallError, MAX_ANSWER_BYTES, call, json, read_json};
 pub use futures_util::future::BoxFuture;
 pub use origin::Origin;
 pub use package::sources;
+pub use random::hex;
 pub use settings::{BaseUrl, HttpOptions, Target, Terms};
 
 use attempt::Shared;

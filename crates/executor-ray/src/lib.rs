@@ -7,7 +7,6 @@
 mod jobs;
 mod package;
 mod pool;
-mod random;
 mod settings;
 mod version;
 

@@ -2,14 +2,13 @@
 
 use crate::jobs::Jobs;
 use crate::package::{RayPackage, pack};
-use crate::random::hex;
 use crate::settings::RayOptions;
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use suanzi_executor_http::{BaseUrl, CallError, Origin, Target};
+use suanzi_executor_http::{BaseUrl, CallError, Origin, Target, hex};
 use tokio::sync::Mutex;
 
 /// In the job's log, before the address where the pool listens (`python/suanzi/pool/__main__.py`).

@@ -30,9 +30,14 @@ pub struct BindOptions {
 }
 
 impl BindOptions {
-    /// Of executors that all take Python, as every one that this program has does.
+    /// Of executors that all take Python, as every one that this program has does, but Spark's.
     pub fn on(executors: &[String]) -> BindOptions {
-        BindOptions { executors: executors.to_vec(), python_executors: executors.to_vec(), ..BindOptions::default() }
+        let python = executors.iter().filter(|name| *name != placement::SPARK);
+        BindOptions {
+            executors: executors.to_vec(),
+            python_executors: python.cloned().collect(),
+            ..BindOptions::default()
+        }
     }
 }
 

@@ -28,4 +28,5 @@ pub use accept::accept;
 pub use bind::{BindOptions, Bound, BoundInput, BoundOp, FileParam, FileWhat, bind};
 pub use canonical::{canonical, from_json};
 pub use catalogue::{Catalogue, CatalogueError, Kind, Origin, read_manifest};
+pub use placement::SPARK;
 pub use places::Places;

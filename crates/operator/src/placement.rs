@@ -10,6 +10,8 @@ use suanzi_dag::{Fault, Operator};
 
 /// The executor that is always there.
 pub const LOCAL: &str = "local";
+/// Takes only operators that name it: they are written against Spark's tables.
+pub const SPARK: &str = "spark";
 
 enum Choice {
     Executor(String),

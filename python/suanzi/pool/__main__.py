@@ -17,8 +17,8 @@ from pathlib import Path
 
 import ray
 
+from suanzi.pool.cluster import RayPool
 from suanzi.pool.server import PoolServer
-from suanzi.pool.tasks import Pool
 
 READY = "suanzi-pool: ready at"
 """The rest of the line is the address. Read by the engine."""
@@ -41,12 +41,12 @@ def main() -> int:
     ray.init(namespace=arguments.name, log_to_driver=False)
     address = ray.util.get_node_ip_address()
     with tempfile.TemporaryDirectory(prefix=f"{arguments.name}-") as folder:
-        pool = Pool(arguments.name, Path(folder))
+        pool = RayPool(arguments.name, Path(folder))
         server = PoolServer((address, arguments.port), pool, arguments.token_sha256)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"{READY} http://{address}:{server.server_port}", flush=True)
         try:
-            stay(server, arguments.idle_seconds, arguments.alone_seconds)
+            stay(server, pool, arguments.idle_seconds, arguments.alone_seconds)
         finally:
             server.ending = True
             pool.end(END_SECONDS)
@@ -54,13 +54,13 @@ def main() -> int:
     return 0
 
 
-def stay(server: PoolServer, idle_seconds: float, alone_seconds: float) -> None:
+def stay(server: PoolServer, pool: RayPool, idle_seconds: float, alone_seconds: float) -> None:
     """Until nobody needs it: an engine with tasks asks for them all the time."""
     while True:
         time.sleep(LOOK_SECONDS)
-        server.pool.look()
+        pool.look()
         silent = time.monotonic() - server.called
-        if silent > (alone_seconds if server.pool.running() else idle_seconds):
+        if silent > (alone_seconds if pool.running() else idle_seconds):
             print(f"nobody has called for {silent:.0f} s: the pool ends", flush=True)
             return
 

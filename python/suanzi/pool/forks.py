@@ -20,8 +20,11 @@ from pathlib import Path
 from suanzi.worker.process import adopt_orphans, become_worker, children
 from suanzi.worker.protocol import Channel, ProtocolError, encode
 
+TASK = "SUANZI_TASK"
+"""In a task's environment: the attempt's name."""
 READ_BYTES = 64 << 10
 BACKLOG = 512
+MAX_EARLY = 1_000
 EXIT_BROKEN = 70
 CONNECT_SECONDS = 60.0
 """How long the first task on a node waits for the process to be there."""
@@ -45,6 +48,8 @@ class Forks:
         self.selector.register(0, selectors.EVENT_READ)
         self.running: dict[int, Running] = {}
         """By pidfd."""
+        self.early: dict[str, int] = {}
+        """Signals that overtook the tasks they are for, by name, oldest first."""
 
     def serve(self) -> None:
         """Until standard input ends; then ends every task."""
@@ -74,8 +79,7 @@ class Forks:
                 if frame["t"] == "start" and len(channel.fds) >= 2:
                     self._start(channel, frame["name"], frame["task"])
                 elif frame["t"] == "signal":
-                    for task in [task for task in self.running.values() if task.name == frame["name"]]:
-                        kill_group(task.pid, frame["number"])
+                    self._signal(frame["name"], frame["number"])
                 else:
                     raise ProtocolError(f"a fork server can't do {frame['t']!r}")
         except (OSError, ProtocolError):
@@ -92,12 +96,23 @@ class Forks:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _run(parent, events, log, task)
+            _run(parent, events, log, name, task)
         os.close(events)
         os.close(log)
         pidfd = os.pidfd_open(pid)
         self.running[pidfd] = Running(name, pid, channel)
         self.selector.register(pidfd, selectors.EVENT_READ)
+        if (number := self.early.pop(name, None)) is not None:
+            kill_group(pid, number)
+
+    def _signal(self, name: str, number: int) -> None:
+        tasks = [task for task in self.running.values() if task.name == name]
+        for task in tasks:
+            kill_group(task.pid, number)
+        if not tasks:  # it has ended, or hasn't come yet
+            self.early[name] = number
+            while len(self.early) > MAX_EARLY:
+                del self.early[next(iter(self.early))]
 
     def _reap(self, pidfd: int) -> None:
         """The task's process is dead but not yet reaped, so its group's number is still its own."""
@@ -130,13 +145,14 @@ def kill_group(pid: int, number: int) -> None:
         os.kill(pid, number)  # it had not become a group's leader yet
 
 
-def _run(parent: int, events: int, log: int, task: bytes) -> None:
+def _run(parent: int, events: int, log: int, name: str, task: bytes) -> None:
     """Never returns: what happens in a task must not reach the server's stack."""
     status = EXIT_BROKEN
     try:
         fd = become_worker(parent, events, log)
         # A TERM that came before now has waited.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        os.environ[TASK] = name
         from suanzi.worker.remote import EventFile, run
 
         status = run(task, EventFile(fd))
@@ -161,7 +177,7 @@ def follow(path: str, name: str, task: bytes) -> Iterator[dict[str, bytes | int]
     Yields what it writes, as `log` and `events`, when it does; the last piece has its exit `status` as well, negative
     for a signal. Closing the iterator ends the task. Raises RuntimeError where no task can be started.
     """
-    connection = _connect(path)
+    connection = connect(path)
     try:
         log, log_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         events, events_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -231,7 +247,8 @@ def _read(fd: int) -> bytes:
         return b""
 
 
-def _connect(path: str) -> socket.socket:
+def connect(path: str) -> socket.socket:
+    """A connection to the fork server behind a socket, once it is there. Raises RuntimeError where none comes."""
     deadline = time.monotonic() + CONNECT_SECONDS
     while True:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,26 +1,15 @@
-"""The driver's side: which tasks there are, where Ray placed them, what they have written, how they ended."""
+"""What is known of each task, whoever runs it: where, what it has written, how it ended."""
 
 from __future__ import annotations
 
-import shutil
-import signal
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import ray
-from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-from suanzi.pool.node import Host, run_task
-
-NODES_SECONDS = 2.0
-"""How old what is known of the cluster's nodes may be."""
 EXIT_BROKEN = 70
-HOST_CALLS = 8
+"""Of a task that the code around it failed."""
 
 
 class NoCodeError(Exception):
@@ -98,138 +87,21 @@ class Task:
             self.changed.notify_all()
 
 
-class Pool:
-    """All tasks and code packages of one engine on one cluster."""
+class Pool(Protocol):
+    """All tasks and code packages of one engine, behind the contract."""
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.folder = name, folder
-        self.lock = threading.RLock()
-        self.tasks: dict[str, Task] = {}
-        self.code: dict[str, Any] = {}
-        """Packages in Ray's object store, by hash."""
-        self.hosts: dict[str, Any] = {}
-        """Actors, by node."""
-        self.nodes: list[dict[str, Any]] = []
-        self.looked = 0.0
-        self.ending = False
-        self.run = ray.remote(run_task)
-        self.look(0)
+    tasks: dict[str, Task]
 
-    def look(self, age_seconds: float = NODES_SECONDS) -> None:
-        """Sees to it that each node has its host and each host the code, if nobody did for that long."""
-        with self.lock:
-            if self.looked and time.monotonic() - self.looked < age_seconds:
-                return
-            self.nodes = [node for node in ray.nodes() if node["Alive"]]
-            alive = {node["NodeID"] for node in self.nodes}
-            for gone in self.hosts.keys() - alive:
-                del self.hosts[gone]
-            for node in alive - self.hosts.keys():
-                place = NodeAffinitySchedulingStrategy(node_id=node, soft=False)
-                actor = ray.remote(Host).options(num_cpus=0, max_concurrency=HOST_CALLS, scheduling_strategy=place)
-                self.hosts[node] = actor.remote(self.name)
-                for code, archive in self.code.items():
-                    self.hosts[node].add_code.remote(code, archive)
-            self.looked = time.monotonic()
-
-    def put_code(self, code: str, archive: bytes) -> None:
-        with self.lock:
-            if code not in self.code:
-                self.code[code] = ray.put(archive)
-                for host in self.hosts.values():
-                    host.add_code.remote(code, self.code[code])
+    def put_code(self, code: str, archive: bytes) -> None: ...
 
     def put_task(self, name: str, code: str, body: bytes, demand: Demand) -> None:
         """Starts a task once. Raises NoCodeError, NoRoomError."""
-        self.look()
-        with self.lock:
-            if name in self.tasks:
-                return
-            if code not in self.code:
-                raise NoCodeError
-            self._check_room(demand)
-            task = Task(name, code, self.folder / name)
-            task.folder.mkdir()
-            for what in task.sizes:
-                (task.folder / what).touch()
-            options = {"num_cpus": demand.cpu, "num_gpus": demand.gpu, "memory": demand.memory or None}
-            placed = self.run.options(
-                **options, resources=demand.others, name=name, num_returns="streaming", max_retries=0
-            )
-            task.stream = placed.remote(self.name, code, name, body)
-            self.tasks[name] = task
-        threading.Thread(target=self._follow, args=[task], daemon=True).start()
-
-    def _check_room(self, demand: Demand) -> None:
-        wanted = demand.named()
-        offers = [node["Resources"] for node in self.nodes]
-        if not any(all(offer.get(name, 0) >= amount for name, amount in wanted.items()) for offer in offers):
-            raise NoRoomError(f"no node has {described([wanted])}; there is: {described(offers)}")
-
-    def _follow(self, task: Task) -> None:
-        try:
-            for reference in task.stream:
-                piece = ray.get(reference)
-                if self.ending:
-                    return  # what it was ended by is the pool's end: no status, so it counts as lost
-                task.take(piece)
-        except OutOfMemoryError:
-            task.out_of_memory = True
-        except RayTaskError as error:
-            # Our own code around the task has failed, the task itself can't have raised it.
-            ours = task.stopping or self.ending
-            task.take({} if ours else {"log": f"{error.cause}\n".encode(), "status": EXIT_BROKEN})
-        except RayError as error:
-            # Its node or process is gone, or it was cancelled before it began: no status, so it counts as lost.
-            task.take({"log": f"{error}\n".encode()} if not task.stopping else {})
-        except Exception as error:
-            task.take({"log": f"{type(error).__name__}: {error}\n".encode(), "status": EXIT_BROKEN})
-        finally:
-            task.end()
 
     def stop(self, task: Task, grace_seconds: float) -> None:
         """TERM, and KILL after the grace. What has not begun never will."""
-        with task.changed:
-            if task.stopping or task.ended:
-                return
-            task.stopping = True
-        self._signal(task, signal.SIGTERM)
-        timer = threading.Timer(grace_seconds, self._signal, [task, signal.SIGKILL])
-        timer.daemon = True
-        timer.start()
-
-    def _signal(self, task: Task, number: int) -> None:
-        with task.changed:
-            if task.ended:
-                return
-            node = task.node
-        host = self.hosts.get(node) if node else None
-        if host is None:
-            ray.cancel(task.stream)
-        else:
-            host.signal.remote(task.code, task.name, int(number))
 
     def forget(self, name: str) -> None:
         """Ends it at once if it has not ended."""
-        with self.lock:
-            task = self.tasks.pop(name, None)
-        if task is None:
-            return
-        with task.changed:
-            task.stopping = True
-        self._signal(task, signal.SIGKILL)
-        shutil.rmtree(task.folder, ignore_errors=True)
-
-    def end(self, seconds: float) -> None:
-        """Ends all tasks, and what there is on the nodes, as far as they answer in time."""
-        self.ending = True
-        with self.lock:
-            ending = [host.end.remote() for host in self.hosts.values()]
-        ray.wait(ending, num_returns=len(ending), timeout=seconds)
-
-    def running(self) -> int:
-        with self.lock:
-            return sum(not task.ended for task in self.tasks.values())
 
 
 def described(offers: Iterable[dict[str, float]]) -> str:

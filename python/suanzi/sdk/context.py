@@ -38,6 +38,8 @@ class Context:
     """Parameter name → file, for `dataset` and `path` parameters."""
     input_files: Mapping[str, str] = field(default_factory=dict)
     """Input name → the stored file it was read from, where there is one."""
+    stem: str = ""
+    """How the paths of this attempt's own files on the shared storage begin; empty outside a run."""
     sink: Sink | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:

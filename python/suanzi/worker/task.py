@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import json
+import os
 import time
 from typing import Any
 
@@ -105,6 +106,7 @@ class TaskRunner:
             cpu_slots=task["cpu_slots"],
             files=dict(task["files"]),
             input_files={item["name"]: item["path"] for item in task["inputs"] if item.get("path") is not None},
+            stem=os.path.join(task["out_dir"], task["out_prefix"]),
             sink=sink,
         )
         if task["memory_bytes"] is None:

@@ -170,6 +170,8 @@ export interface TaskView {
   cached_from?: { run_id: string; operator: string };
   error?: TaskError;
   outputs: OutputView[];
+  /** Why its executor takes no work now, of a task that hasn't ended. */
+  waits?: string;
 }
 
 export type RunEvent =

@@ -143,7 +143,7 @@ fn executors(home: &Home, python: &Interpreter, checks: &mut Vec<Check>) {
         }
     };
     for (name, at) in configured.addresses() {
-        let check = match configured.check(name, &python.package, &home.logs()) {
+        let check = match configured.check(name, python, &home.logs()) {
             Ok(()) => Check { what: "executor", ok: true, found: format!("{name} at {at} answers"), remedy: None },
             Err(failure) => {
                 let (found, remedy) = failure.into_parts();

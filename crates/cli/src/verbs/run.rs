@@ -60,7 +60,7 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
 /// A platform that doesn't answer is told before anything begins.
 fn check_platforms(session: &Session, prepared: &Prepared) -> Result<(), Failure> {
     let names: std::collections::BTreeSet<&str> = prepared.bound.ops.iter().map(|op| op.executor.as_str()).collect();
-    names.into_iter().try_for_each(|name| session.configured.check(name, &session.python.package, &session.home.logs()))
+    names.into_iter().try_for_each(|name| session.configured.check(name, &session.python, &session.home.logs()))
 }
 
 type Begun = (Session, SubmitAnswer);

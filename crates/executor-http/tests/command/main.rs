@@ -77,7 +77,10 @@ fn the_example_passes() {
 fn the_guide_shows_this_code() {
     let guide = std::fs::read_to_string(root().join("docs/guide/write-an-executor.md")).expect("the guide");
     let shown: Vec<&str> = guide.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(shown.contains(&include_str!("executor.rs")), "copy crates/executor-http/tests/command/executor.rs into it");
+    assert!(
+        shown.contains(&include_str!("executor.rs")),
+        "copy crates/executor-http/tests/command/executor.rs into it"
+    );
 }
 
 struct Sink(Mutex<Sender<Event>>);
