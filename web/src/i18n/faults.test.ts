@@ -4,7 +4,7 @@ import { join } from "node:path";
 import i18next from "i18next";
 import { beforeEach, expect, it } from "vitest";
 import { told } from "./faults";
-import zh from "./faults.zh.json";
+import { FAULTS_ZH } from "./faultsZh";
 
 const DOCS = join(import.meta.dirname, "../../../docs");
 
@@ -16,7 +16,7 @@ it("all codes with a page and all codes of the API are there, and no others", ()
   const codes = api.components.schemas.ProblemCode.enum;
   expect(codes).toContain("not_found");
   const known = new Set([...pages, ...codes].filter((code) => code !== "unknown"));
-  expect(Object.keys(zh).sort()).toEqual([...known].sort());
+  expect(Object.keys(FAULTS_ZH).sort()).toEqual([...known].sort());
 });
 
 it("stands before the message in Chinese alone", async () => {
