@@ -59,7 +59,8 @@ test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine o
 	tests/databases/servers.sh sh -ec 'cargo test --locked --quiet -p suanzi-store-remote --features servers --test servers -- --test-threads=1; \
 	  tests/databases/end_to_end.sh target/debug/suanzi; \
 	  $(VENV)/bin/python tests/databases/tables.py target/debug/suanzi; \
-	  $(VENV)/bin/python tests/databases/serving.py'
+	  $(VENV)/bin/python tests/databases/serving.py; \
+	  $(VENV)/bin/python tests/databases/outage.py'
 
 test-ray: $(VENV)/.ready web target/ray-venv/.ready  ## the Ray executor on a real Ray cluster of two nodes
 	@cargo build --locked --quiet -p suanzi-cli

@@ -90,6 +90,8 @@ pub enum Code {
     TooManyRuns,
     /// The engine is about to end; whoever asks next may take the home.
     Closing,
+    /// The database can't be reached or is busy; the same request may succeed later.
+    DatabaseAway,
     /// The database refused.
     Store,
     /// A code that a newer server sends.
@@ -127,7 +129,7 @@ impl Code {
             Code::PreconditionRequired => 428,
             Code::TooManyRuns | Code::TooManyAttempts => 429,
             Code::Store | Code::Unknown => 500,
-            Code::Closing => 503,
+            Code::Closing | Code::DatabaseAway => 503,
             Code::NoSpace => 507,
         }
     }
@@ -164,6 +166,7 @@ impl Code {
             Code::RunInterrupted => "The run was interrupted",
             Code::TooManyRuns => "Too many runs",
             Code::Closing => "The engine is about to end",
+            Code::DatabaseAway => "The database can't be reached",
             Code::Store => "The database refused",
             Code::Unknown => "Unknown",
         }

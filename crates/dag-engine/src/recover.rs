@@ -77,7 +77,7 @@ impl Engine {
         check_inputs(prepared, &resolution)?;
         std::fs::create_dir_all(self.inner.options.artifact_dir.join(&row.run_id))?;
         let plan = Arc::new(run_plan(prepared, &resolution, &row.run_id));
-        let spec = run_spec(prepared, &plan, row.key, row.token_seed, store, &self.inner.options)?;
+        let spec = run_spec(prepared, &plan, row.key, row.token_seed, store, &self.inner.options);
         let outside = outside(prepared, &resolution);
         let bound = BoundRun { plan, spec, order: prepared.order.clone(), outside };
         let new = recovered(row, RunRows::load(store, row)?, bound);

@@ -6,6 +6,7 @@ use crate::event::RunEvent;
 use crate::options::EngineOptions;
 use crate::plan::Resolution;
 use crate::prepare::Prepared;
+use crate::writer::waited_for;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -86,6 +87,9 @@ impl Engine {
                 token_seed,
                 created_at: now.wall,
             };
+            // Before the run is told of in the database: where its files can't be made, there is no run.
+            let folder = self.inner.options.artifact_dir.join(&run_id);
+            std::fs::create_dir_all(&folder)?;
             let owner = &self.inner.options.owner;
             let created = match &cause {
                 Cause::Wish => store.create_run(&new, owner),
@@ -94,13 +98,27 @@ impl Engine {
             };
             match created {
                 Ok(key) => break (key, run_id),
-                Err(StoreError::Conflict(_)) => continue,
-                Err(error) => return Err(error.into()),
+                Err(StoreError::AwayAtCommit(why)) => {
+                    // A run that was begun goes on; one that wasn't is as if never asked for.
+                    match waited_for(|| store.run_by_id(&run_id))? {
+                        Some(row) => break (row.key, run_id),
+                        None => {
+                            let _ = std::fs::remove_dir(&folder);
+                            return Err(StoreError::Away(why).into());
+                        }
+                    }
+                }
+                Err(error) => {
+                    let _ = std::fs::remove_dir(&folder);
+                    match error {
+                        StoreError::Conflict(_) => continue,
+                        error => return Err(error.into()),
+                    }
+                }
             }
         };
-        std::fs::create_dir_all(self.inner.options.artifact_dir.join(&run_id))?;
         let plan = Arc::new(run_plan(prepared, resolution, &run_id));
-        let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options)?;
+        let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options);
         let events = self.watch(key);
         let new = NewCoreRun {
             key,
@@ -252,10 +270,11 @@ pub(crate) fn run_spec(
     token_seed: u64,
     store: &dyn Store,
     options: &EngineOptions,
-) -> Result<RunSpec, StoreError> {
+) -> RunSpec {
     let dag = &prepared.document.dag;
     let history: Vec<String> = dag.operators.iter().map(|op| prepared.history_key(&op.id.0)).collect();
-    let past = store.past_usage(&history)?;
+    // Only a better order; the run's row is there, so a database that went away is no reason to leave it alone.
+    let past = store.past_usage(&history).unwrap_or_else(|_| vec![None; history.len()]);
     let pools: Vec<&String> = options.pools.keys().collect();
     let ops = dag
         .operators
@@ -280,7 +299,7 @@ pub(crate) fn run_spec(
     for (ix, op) in prepared.bound.ops.iter().enumerate().filter(|(ix, _)| prepared.selected.ops[*ix]) {
         edges.extend(op.predecessors.iter().filter(|p| prepared.selected.ops[**p as usize]).map(|p| (*p, ix as u32)));
     }
-    Ok(RunSpec {
+    RunSpec {
         run: sched::RunKey(key.0),
         token_seed,
         priority: prepared.options.priority,
@@ -288,7 +307,7 @@ pub(crate) fn run_spec(
         ops,
         edges,
         recovered: Vec::new(),
-    })
+    }
 }
 
 fn trigger(rule: Option<TriggerRule>) -> Trigger {

@@ -6,13 +6,19 @@ use crate::hold::lock;
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use suanzi_store::{Batch, BatchOutcome, RunKey, Store, StoreError, StoreRecord};
 
 /// The most records of one transaction.
 pub const MAX_BATCH_RECORDS: usize = 10_000;
 /// How long a locked or full database is asked again before the engine gives up.
 const RETRY_FOR: Duration = Duration::from_secs(60);
+/// How long a database server that went away is waited for: longer than any restart or fail-over takes.
+const AWAY_FOR: Duration = Duration::from_secs(3_600);
+const PAUSE: Duration = Duration::from_millis(200);
+/// After how long, and then how often, it is said that something is waited for.
+const SAY_AFTER: Duration = Duration::from_secs(1);
+const SAY_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 struct Queue {
@@ -110,23 +116,15 @@ impl Writer {
         }
     }
 
-    /// A failing commit is never passed over: what can pass (a lock, a full disk) is waited for; the rest ends the process, and recovery begins from what is durable.
+    /// A failing commit is never passed over: what can pass (a lock, a full disk, a server that is away) is waited for, while workers go on and their results gather in the queue;
+    /// the rest ends the process, and recovery begins from what is durable.
     fn apply(&self, batch: &Batch) -> BatchOutcome {
-        let began = std::time::Instant::now();
-        loop {
-            match self.store.apply(batch) {
-                Ok(outcome) => return outcome,
-                Err(StoreError::Locked | StoreError::Full) if began.elapsed() < RETRY_FOR => {
-                    std::thread::sleep(Duration::from_millis(200));
-                }
-                Err(error) => {
-                    talk!(
-                        "error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit"
-                    );
-                    std::process::abort();
-                }
-            }
-        }
+        waited_for(|| self.store.apply(batch)).unwrap_or_else(|error| {
+            talk!(
+                "error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit"
+            );
+            std::process::abort();
+        })
     }
 
     fn act(&self, act: AfterCommit, engine: &dyn AfterWrites) {
@@ -134,12 +132,42 @@ impl Writer {
             AfterCommit::Event(event) => self.watchers.tell(event),
             AfterCommit::Release(attempt) => engine.release(attempt),
             AfterCommit::Register(model) => {
-                if let Err(error) = self.store.register_model(&model) {
+                if let Err(error) = waited_for(|| self.store.register_model(&model)) {
                     talk!("warning: model '{}' couldn't be registered: {error}", model.name);
                 }
             }
             AfterCommit::Gone { run } => self.watchers.forget(run),
         }
+    }
+}
+
+/// What `verb` comes to once the database can be written again. `verb` may be called again after a commit of unknown outcome: what it had written then changes nothing the second time.
+pub(crate) fn waited_for<T>(verb: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let began = Instant::now();
+    let mut said: Option<Instant> = None;
+    loop {
+        let error = match verb() {
+            Ok(done) => {
+                if said.is_some() {
+                    talk!("the database is there again after {} s", began.elapsed().as_secs());
+                }
+                return Ok(done);
+            }
+            Err(error) => error,
+        };
+        let patience = match error {
+            StoreError::Locked | StoreError::Full => RETRY_FOR,
+            StoreError::Away(_) | StoreError::AwayAtCommit(_) => AWAY_FOR,
+            _ => return Err(error),
+        };
+        if began.elapsed() >= patience {
+            return Err(error);
+        }
+        if said.map_or(began.elapsed() >= SAY_AFTER, |at| at.elapsed() >= SAY_EVERY) {
+            talk!("warning: waiting for the database ({error}); operators go on, their results are kept until then");
+            said = Some(Instant::now());
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::host::Refusal;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use std::io::ErrorKind;
 use suanzi_api::{Code, PROBLEM_JSON, Problem};
 use suanzi_artifact::ArtifactError;
 use suanzi_dag::Faults;
 use suanzi_dag_engine::{PrepareError, SubmitError};
 use suanzi_store::StoreError;
 
-/// When an engine that ends has perhaps been followed by another.
+/// When an engine that ends has perhaps been followed by another, and a database that is away may be back.
 const RETRY_AFTER_S: u64 = 5;
 
 /// An answer that is a problem.
@@ -23,7 +24,9 @@ impl IntoResponse for Answer {
         let headers = response.headers_mut();
         match self.0.code {
             Code::Unauthorized => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Code::Closing => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
+            Code::Closing | Code::DatabaseAway => {
+                drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
+            }
             _ => {}
         }
         response
@@ -57,7 +60,25 @@ pub(crate) fn of_faults(faults: &Faults) -> Problem {
 }
 
 pub(crate) fn of_store(error: &StoreError) -> Problem {
-    Problem::new(Code::Store, error.to_string())
+    match error {
+        StoreError::Away(_) | StoreError::AwayAtCommit(_) | StoreError::Locked => {
+            let hint = "runs that go wait for it, nothing of them is lost; ask again";
+            Problem::new(Code::DatabaseAway, error.to_string()).hint(Some(hint))
+        }
+        StoreError::Full => Problem::new(Code::NoSpace, error.to_string())
+            .hint(Some("free some space; `suanzi cache gc` removes results that are not needed")),
+        error => Problem::new(Code::Store, error.to_string()),
+    }
+}
+
+/// What a run's files couldn't be made for.
+fn of_io(error: &std::io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+            Problem::new(Code::NoSpace, format!("nothing can be written: {error}"))
+        }
+        _ => Problem::new(Code::Store, error.to_string()),
+    }
 }
 
 /// A table's file that isn't what it should be.
@@ -78,6 +99,6 @@ pub(crate) fn of_submit(error: SubmitError) -> Problem {
     match error {
         SubmitError::MissingInputs(faults) => of_faults(&faults),
         SubmitError::Store(error) => of_store(&error),
-        SubmitError::Io(error) => Problem::new(Code::Store, error.to_string()),
+        SubmitError::Io(error) => of_io(&error),
     }
 }

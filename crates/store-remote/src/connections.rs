@@ -62,7 +62,12 @@ impl Connections {
     pub(crate) fn open(server: &Server, access: Access) -> Result<(Connections, Vec<String>)> {
         let connections =
             Connections { server: server.clone(), access, writer: Mutex::new(None), idle: Mutex::new(Vec::new()) };
-        let mut first = connect(server, if access == Access::Reader { Purpose::Read } else { Purpose::Write })?;
+        let purpose = if access == Access::Reader { Purpose::Read } else { Purpose::Write };
+        let mut first = connect(server, purpose).map_err(|fault| match fault {
+            // At the start it is an error in the address as likely as an outage.
+            Fault::Lost(why) => StoreError::Open(why),
+            fault => fault.into(),
+        })?;
         let warnings = settings::probe(first.as_mut(), server, access)?;
         if access == Access::Reader {
             migrate::make_or_check(first.as_mut(), server)?;
@@ -103,12 +108,16 @@ impl Connections {
                 Some(session) => session,
                 None => {
                     let mut session = connect(&self.server, Purpose::Write)?;
-                    self.own(session.as_mut())?;
+                    // The server may not know yet that the connection before this one is gone.
+                    self.own(session.as_mut()).map_err(|fault| match fault {
+                        Fault::Store(StoreError::Open(why)) => Fault::Lost(why),
+                        fault => fault,
+                    })?;
                     session
                 }
             };
             let answer = transact(session.as_mut(), &work);
-            if !matches!(answer, Err(Fault::Lost(_) | Fault::Store(StoreError::CommitUnknown(_)))) {
+            if !matches!(answer, Err(Fault::Lost(_) | Fault::Store(StoreError::AwayAtCommit(_)))) {
                 *writer = Some(session);
             }
             match answer {
@@ -129,7 +138,7 @@ impl Connections {
             };
             match work(session.as_mut()) {
                 Err(Fault::Lost(_) | Fault::Again(_)) if tries < TRIES_COUNT => tries += 1,
-                Err(Fault::Lost(why)) => return Err(Fault::Lost(why).into()),
+                Err(Fault::Lost(why)) => return Err(StoreError::Away(why)),
                 answer => {
                     let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
                     if idle.len() < IDLE_READERS_MAX_COUNT {
@@ -152,13 +161,13 @@ impl Connections {
     }
 }
 
-/// Nothing is kept unless it answers `Ok`; after [`StoreError::CommitUnknown`] nobody knows.
+/// Nothing is kept unless it answers `Ok`; after [`StoreError::AwayAtCommit`] nobody knows.
 fn transact<T>(session: &mut dyn Session, work: impl Fn(&mut dyn Session) -> Answer<T>) -> Answer<T> {
     session.plain("START TRANSACTION")?;
     match work(session) {
         Ok(answer) => match session.plain("COMMIT") {
             Ok(()) => Ok(answer),
-            Err(Fault::Lost(why)) => Err(Fault::Store(StoreError::CommitUnknown(why))),
+            Err(Fault::Lost(why)) => Err(Fault::Store(StoreError::AwayAtCommit(why))),
             Err(fault) => Err(fault),
         },
         Err(lost @ Fault::Lost(_)) => Err(lost),

@@ -52,8 +52,12 @@ impl MySql {
             .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS)
             .init(begin(purpose));
         let connection = Conn::new(Opts::from(options)).map_err(|error| match error {
+            // It is just stopping, or starting.
+            mysql::Error::MySqlError(error) if is_going(error.code) => {
+                Fault::Lost(format!("{server}: {}", error.message))
+            }
             mysql::Error::MySqlError(error) => Fault::Store(refused(server, &error)),
-            error => Fault::Store(StoreError::Open(format!("{server}: the server can't be reached: {error}"))),
+            error => Fault::Lost(format!("{server}: the server can't be reached: {error}")),
         })?;
         Ok(MySql { connection })
     }
@@ -70,6 +74,11 @@ fn refused(server: &Server, error: &mysql::MySqlError) -> StoreError {
     StoreError::Open(format!("{server}: {why}"))
 }
 
+/// Errors of a server that is stopping or of a connection that is gone.
+fn is_going(code: u16) -> bool {
+    matches!(code, 1053 | 1077 | 1079 | 1927 | 2006 | 2013)
+}
+
 fn fault(error: mysql::Error) -> Fault {
     let mysql::Error::MySqlError(error) = error else { return Fault::Lost(error.to_string()) };
     match error.code {
@@ -77,7 +86,7 @@ fn fault(error: mysql::Error) -> Fault {
         1213 => Fault::Again(error.message),
         1205 => Fault::Waited,
         1021 | 1114 => Fault::Store(StoreError::Full),
-        1053 | 1077 | 1079 | 1927 | 2006 | 2013 => Fault::Lost(error.message),
+        code if is_going(code) => Fault::Lost(error.message),
         _ => Fault::Store(StoreError::Database(format!("{} ({})", error.message, error.code))),
     }
 }

@@ -38,7 +38,7 @@ impl Postgres {
             .dbname(&server.database)
             .application_name("suanzi")
             .connect_timeout(CONNECT_TIMEOUT);
-        let mut client = config.connect(NoTls).map_err(|error| Fault::Store(refused(server, &error)))?;
+        let mut client = config.connect(NoTls).map_err(|error| refused(server, &error))?;
         let settings = format!(
             "SET default_transaction_isolation = '{isolation}'; SET lock_timeout = '{LOCK_WAIT_SECONDS}s'; \
              SET synchronous_commit = on; SET client_min_messages = warning; SET idle_session_timeout = 0; \
@@ -73,19 +73,26 @@ fn numbered(sql: &str) -> String {
     text
 }
 
-fn refused(server: &Server, error: &postgres::Error) -> StoreError {
+fn refused(server: &Server, error: &postgres::Error) -> Fault {
     let why = match (error.code().map(|code| code.code()), error.as_db_error()) {
         (Some("28P01" | "28000"), _) => "the server refuses this user and password".to_string(),
         (Some("3D000"), _) => "there is no such database on the server".to_string(),
         (Some("42501"), _) => "this user has no right to use this database".to_string(),
         (Some("53300"), _) => "the server has no connection to spare".to_string(),
+        // It is just stopping, or starting.
+        (Some(code), Some(said)) if is_going(code) => return Fault::Lost(format!("{server}: {}", said.message())),
         (_, Some(said)) => said.message().to_string(),
         _ => {
             let cause = error.source().map_or_else(|| error.to_string(), |cause| cause.to_string());
-            format!("the server can't be reached: {cause}")
+            return Fault::Lost(format!("{server}: the server can't be reached: {cause}"));
         }
     };
-    StoreError::Open(format!("{server}: {why}"))
+    Fault::Store(StoreError::Open(format!("{server}: {why}")))
+}
+
+/// States of a server that is stopping or starting, or of a connection that is gone.
+fn is_going(state: &str) -> bool {
+    matches!(state, "57P01" | "57P02" | "57P03") || state.starts_with("08")
 }
 
 fn fault(error: postgres::Error) -> Fault {
@@ -102,8 +109,7 @@ fn fault(error: postgres::Error) -> Fault {
         "55P03" => Fault::Waited,
         "53100" => Fault::Store(StoreError::Full),
         "XX001" | "XX002" => Fault::Store(StoreError::Corrupt(why)),
-        "57P01" | "57P02" | "57P03" => Fault::Lost(why),
-        code if code.starts_with("08") => Fault::Lost(why),
+        code if is_going(code) => Fault::Lost(why),
         code => Fault::Store(StoreError::Database(format!("{why} ({code})"))),
     }
 }

@@ -32,7 +32,7 @@ impl From<Fault> for StoreError {
             Fault::Duplicate(why) => StoreError::Conflict(why),
             Fault::Again(why) => StoreError::Database(why),
             Fault::Waited => StoreError::Locked,
-            Fault::Lost(why) => StoreError::Database(format!("the connection to the server was lost: {why}")),
+            Fault::Lost(why) => StoreError::Away(why),
         }
     }
 }

@@ -20,6 +20,12 @@ pub enum StoreError {
     /// The transaction may or may not have been committed: read back.
     #[error("the commit's outcome is unknown: {0}")]
     CommitUnknown(String),
+    /// The database's server can't be reached for now; nothing of the transaction was kept.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// The server went away during a commit, which may or may not have been kept. Once it is back: [`Store::apply`] may be called again with the same batch, other verbs read back.
+    #[error("the database went away during a commit: {0}")]
+    AwayAtCommit(String),
     #[error("{0}")]
     Conflict(String),
     /// Of a scheduled run: that time of the DAG has begun its run already.

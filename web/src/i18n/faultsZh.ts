@@ -91,5 +91,6 @@ export const FAULTS_ZH: Readonly<Record<string, string>> = {
   run_interrupted: "运行已中断",
   too_many_runs: "运行过多",
   closing: "服务正在关闭",
+  database_away: "数据库暂时无法访问",
   store: "数据库拒绝了请求",
 };

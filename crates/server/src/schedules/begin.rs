@@ -23,7 +23,9 @@ impl Begin for Service {
             );
         let mut prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(problem) if problem.code == Code::Store => return Begun::Later,
+            Err(problem) if matches!(problem.code, Code::Store | Code::DatabaseAway | Code::NoSpace) => {
+                return Begun::Later;
+            }
             Err(problem) => return Begun::Refused(reason(&problem)),
         };
         prepared.identity = version.identity.clone();
