@@ -1,7 +1,8 @@
 """`suanzi serve` while its database goes away: an outage costs time and nothing else.
 
-Between the server and each database of SUANZI_TEST_DATABASES stands a gate that refuses and cuts connections. Two worlds
-on each: an outage in the middle of a run (SUANZI_OUTAGE_S seconds), and connections cut every moment, commits included.
+Between the server and each database of SUANZI_TEST_DATABASES stands a gate that refuses and cuts connections. Two
+worlds on each: an outage in the middle of a run (SUANZI_OUTAGE_S seconds), and connections cut every moment, also
+during commits.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ class World:
         self.check("the run ends otherwise", state == "success", state)
         rows = self.database.rows(
             "SELECT a.op, count(*) FROM attempts a JOIN runs r ON r."
-            + ('`key`' if self.database.kind == "mysql" else '"key"')
+            + ("`key`" if self.database.kind == "mysql" else '"key"')
             + f" = a.run WHERE r.run_id = '{run_id}' GROUP BY a.op"
         )
         self.check("attempts by operator", sorted(rows) == sorted((str(op), "1") for op in range(LAYERS * WIDTH)), rows)

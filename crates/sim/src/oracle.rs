@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use suanzi_dag_engine::RunEvent;
 use suanzi_executor::{Location, Outcome, TaskRequest};
 use suanzi_scheduler::Trigger;
-use suanzi_store::{AttemptState, MemoryStore, RunKey, RunState, Store, TaskRow, TaskState};
+use suanzi_store::{AttemptState, MemoryStore, RunKey, RunState, Store, StoreRecord, TaskRow, TaskState};
 
 type Verdict = Result<(), String>;
 
@@ -107,6 +107,20 @@ impl Oracle {
     pub fn acknowledges(&mut self, store: &MemoryStore, event: RunEvent) -> Verdict {
         is_true(store, &event)?;
         self.acknowledged.push(event);
+        Ok(())
+    }
+
+    /// An engine is about to commit what it has recorded. Who heard of a success or a failure knows it: that attempt wasn't lost.
+    pub fn records(&self, process: &Process, records: &[StoreRecord]) -> Verdict {
+        for record in records {
+            if let StoreRecord::Ended { run, op, attempt_no, token, state: AttemptState::Lost, .. } = record
+                && process.heard.contains(token)
+                && let Some(heard) =
+                    self.heard.get(token).filter(|heard| matches!(heard, Heard::Success | Heard::Failed))
+            {
+                return Err(format!("task {}/{op}: attempt {attempt_no} was heard as {heard:?} and is lost", run.0));
+            }
+        }
         Ok(())
     }
 

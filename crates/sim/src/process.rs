@@ -2,7 +2,7 @@
 
 use crate::flaw::Flaw;
 use crate::shape::{POOLS, SLOTS, artifact_dir};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use suanzi_dag_engine::core::{AfterCommit, Core, DescribeJob, Effects, Now};
 use suanzi_executor::AttemptId;
 use suanzi_store::{RunKey, StoreRecord};
@@ -23,6 +23,8 @@ pub struct Process {
     pub timer_ms: Option<u64>,
     /// Attempts it handed out and hasn't heard the end of.
     pub in_use: BTreeMap<AttemptId, Use>,
+    /// Tokens of those whose end it heard.
+    pub heard: BTreeSet<u64>,
 }
 
 /// What an attempt in hand takes.
@@ -61,10 +63,12 @@ impl Process {
             Some(Flaw::Engine(defect)) => Some(defect),
             _ => None,
         };
+        let slots = SLOTS.map(|slots| slots + u32::from(flaw == Some(Flaw::TooManySlots)));
+        let pools = POOLS.iter().map(|limit| limit + u32::from(flaw == Some(Flaw::TooWidePools))).collect();
         Process {
             id,
             owner: format!("engine-{id}"),
-            core: Core::new(artifact_dir(), POOLS.to_vec(), &SLOTS).with_defect(defect),
+            core: Core::new(artifact_dir(), pools, &slots).with_defect(defect),
             fx: Effects::default(),
             queued: Unwritten::default(),
             taken: None,
@@ -73,6 +77,7 @@ impl Process {
             unsynced: VecDeque::new(),
             timer_ms: None,
             in_use: BTreeMap::new(),
+            heard: BTreeSet::new(),
         }
     }
 

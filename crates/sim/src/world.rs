@@ -13,7 +13,7 @@ use suanzi_dag_engine::core::{AfterCommit, Core, Effects, NewCoreRun, Now};
 use suanzi_dag_engine::{RunRows, recovered};
 use suanzi_executor::{AttemptId, Event, Outcome, TaskRequest, Usage};
 use suanzi_scheduler as sched;
-use suanzi_store::{MemoryStore, NewDagVersion, NewRun, RunKey, Store};
+use suanzi_store::{MemoryStore, NewDagVersion, NewRun, RunFilter, RunKey, RunState, Store};
 
 /// A world that hasn't come to rest by then never will.
 const MAX_STEPS: u64 = 100_000;
@@ -305,6 +305,7 @@ impl World {
     fn hear(&mut self, to: usize, from: u64, attempt: AttemptId, outcome: &Outcome) {
         if self.processes[to].in_use.remove(&attempt).is_some() {
             self.oracle.heard.insert(attempt.token, Heard::of(outcome));
+            self.processes[to].heard.insert(attempt.token);
         } else if self.processes[to].id == from {
             self.report.duplicates += 1;
         } else {
@@ -314,6 +315,7 @@ impl World {
 
     fn commit(&mut self, ix: usize) -> Done {
         let Some(taken) = self.processes[ix].taken.take() else { return Ok(()) };
+        self.oracle.records(&self.processes[ix], &taken.records)?;
         let outcome = commit::apply(&self.store, &self.processes[ix].owner, &taken, self.flaw)?;
         self.oracle.committed(&self.store, &self.disk, &taken.runs)?;
         self.report.traced(taken.records.len() as u64);
@@ -355,7 +357,9 @@ impl World {
 
     fn sync(&mut self, ix: usize) -> Done {
         let Some(job) = self.processes[ix].unsynced.pop_front() else { return Ok(()) };
-        self.disk.sync(&job.path);
+        if self.flaw != Some(Flaw::MissingSync) {
+            self.disk.sync(&job.path);
+        }
         self.with(ix, |core, now, fx| core.durable(now, job.run, &job.artifact, fx))
     }
 
@@ -390,7 +394,10 @@ impl World {
             // Between the row and the core.
             return self.crash();
         }
-        let bound = self.shapes[shape].bind(&self.store, &run_id, sched::RunKey(key.0), token_seed);
+        let mut bound = self.shapes[shape].bind(&self.store, &run_id, sched::RunKey(key.0), token_seed);
+        if self.flaw == Some(Flaw::MissingConcurrencyLimit) {
+            bound.spec.concurrency = None;
+        }
         let new = NewCoreRun {
             key,
             epoch: 1,
@@ -419,7 +426,10 @@ impl World {
         self.in_charge = false;
         self.report.crashes += 1;
         self.report.crashes_with_uncommitted += u64::from(dead.has_uncommitted());
-        if let Some(taken) = dead.taken.filter(|_| self.rng.percent(50)) {
+        if let Some(mut taken) = dead.taken.filter(|_| self.rng.percent(50)) {
+            if self.flaw == Some(Flaw::TornBatch) {
+                taken.records = taken.records.into_iter().skip(1).step_by(2).collect();
+            }
             commit::apply(&self.store, &dead.owner, &taken, self.flaw)?;
             self.oracle.committed(&self.store, &self.disk, &taken.runs)?;
         }
@@ -432,14 +442,25 @@ impl World {
     fn boot(&mut self) -> Done {
         self.lives += 1;
         let process = Process::new(self.lives, self.flaw);
-        let claimed = self.store.claim_runs(&process.owner, None).map_err(|e| e.to_string())?;
+        let claimed = match self.flaw {
+            Some(Flaw::MissingClaim) => {
+                let going = RunFilter { states: vec![RunState::Running], ..RunFilter::default() };
+                self.store.runs(&going).map_err(|e| e.to_string())?
+            }
+            _ => self.store.claim_runs(&process.owner, None).map_err(|e| e.to_string())?,
+        };
         self.processes.push(process);
         self.in_charge = true;
         let at = self.processes.len() - 1;
         for row in claimed {
             let Some(run) = self.runs.iter().find(|run| run.key == row.key) else { continue };
             let bound = self.shapes[run.shape].bind(&self.store, &run.run_id, sched::RunKey(row.key.0), row.token_seed);
-            let rows = RunRows::load(&self.store, &row).map_err(|e| e.to_string())?;
+            let mut rows = RunRows::load(&self.store, &row).map_err(|e| e.to_string())?;
+            match self.flaw {
+                Some(Flaw::ForgottenOutputs) => rows.outputs.clear(),
+                Some(Flaw::ForgottenTasks) => rows.tasks.clear(),
+                _ => {}
+            }
             let new = recovered(&row, rows, bound);
             self.with(at, |core, now, fx| {
                 core.submit(now, new, fx);

@@ -318,7 +318,7 @@ impl Core {
             self.ending.swap_remove(i);
         }
         #[cfg(feature = "planted-defects")]
-        self.planted.acknowledge_early(fx);
+        self.planted.distort(fx);
     }
 }
 

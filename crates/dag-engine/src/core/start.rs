@@ -10,9 +10,10 @@ impl Core {
         match action {
             Action::Lookup { task, .. } => self.ask_cache(task, fx),
             Action::Start { attempt, executor, after_commit, .. } => {
-                let Some(request) = self.request(attempt) else { return };
+                #[cfg_attr(not(feature = "planted-defects"), expect(unused_mut))]
+                let Some(mut request) = self.request(attempt) else { return };
                 #[cfg(feature = "planted-defects")]
-                self.planted.start_twice(executor, &request, fx);
+                let after_commit = self.planted.start(executor, &mut request, after_commit, fx);
                 if after_commit {
                     let id = request.attempt;
                     self.held.insert(id, (executor, request));

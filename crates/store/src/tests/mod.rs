@@ -2,6 +2,7 @@
 
 mod conformance;
 mod planted;
+mod power;
 mod property;
 mod sqlite;
 
