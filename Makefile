@@ -108,9 +108,10 @@ test-defects: $(VENV)/.ready defects  ## planted defects must be found in the re
 bench: build  ## measure; see bench/
 	@$(VENV)/bin/python bench/run.py --suanzi $(BIN)
 
-soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
+soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)
 	@SUANZI_SIM_SEEDS=$${SEEDS:-100000} cargo test --locked --quiet -p suanzi-sim --test seeds -- --nocapture
+	@SUANZI_POWER_CUTS=$${CUTS:-10000} cargo test --locked --quiet -p suanzi-store --lib power -- --nocapture
 	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects \
 	  cargo test --locked -p suanzi-tests --test kill -- --nocapture --test-threads=1
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 const RUNS: usize = 24;
 const OPS: u32 = 8;
-const CUTS: u64 = 600;
+const CUTS: u64 = 300;
 /// So small that the log is copied into the database, and begun anew, many times in a session.
 const CHECKPOINT_PAGES: i64 = 40;
 
