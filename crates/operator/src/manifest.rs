@@ -48,9 +48,24 @@ pub struct OperatorSpec {
     /// What the linter must know of it and can't tell from its ports: see `docs/reference/roles.md`. One that this version doesn't know has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// It may be given a table in pieces. How that is done is the worker's concern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
     /// Python modules it can't do without that not every installation has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
+}
+
+/// How an operator may work on a large table: piece by piece, each some rows of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partition {
+    /// `map`: what it gives for the pieces is put below each other; `combine`: a function of its own makes one result of it.
+    pub how: String,
+    /// The input whose table is cut.
+    pub input: String,
+    /// Rows that a piece has at most, where the operator says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
 }
 
 /// A Python module, and the command that installs it.

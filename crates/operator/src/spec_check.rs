@@ -2,7 +2,7 @@
 
 use crate::accept::accept;
 use crate::canonical::from_json;
-use crate::manifest::{OperatorSpec, ParamSpec};
+use crate::manifest::{OperatorSpec, ParamSpec, Partition};
 use std::collections::BTreeSet;
 
 pub(crate) const PORT_TYPES: [&str; 10] =
@@ -33,6 +33,9 @@ pub(crate) fn check_spec(spec: &OperatorSpec) -> Result<(), String> {
         return Err("it runs on no executor".into());
     }
     check_ports(spec)?;
+    if let Some(partition) = &spec.partition {
+        check_partition(spec, partition)?;
+    }
     unique("parameters", spec.params.iter().map(|p| p.name.as_str()))?;
     spec.params
         .iter()
@@ -59,6 +62,17 @@ fn check_ports(spec: &OperatorSpec) -> Result<(), String> {
         if output.trained_on.is_some_and(|input| usize::from(input) >= spec.inputs.len()) {
             return Err(format!("output '{}' is trained on an input that doesn't exist", output.name));
         }
+    }
+    Ok(())
+}
+
+fn check_partition(spec: &OperatorSpec, partition: &Partition) -> Result<(), String> {
+    if !["map", "combine"].contains(&partition.how.as_str()) {
+        return Err(format!("it works on pieces by '{}', not 'map' or 'combine'", partition.how));
+    }
+    let cut = spec.inputs.iter().find(|input| input.name == partition.input);
+    if !cut.is_some_and(|input| input.port_type == "data" && input.required && !input.variadic) {
+        return Err(format!("it works on pieces of '{}', which is no input for one table", partition.input));
     }
     Ok(())
 }

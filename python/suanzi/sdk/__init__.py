@@ -6,6 +6,7 @@ from suanzi.sdk.errors import BadOutputError, OperatorDeclarationError, Operator
 from suanzi.sdk.fitted import FittedTransform, TrainedModel, model_manifest
 from suanzi.sdk.operator import Operator, operator
 from suanzi.sdk.params import Code, Column, Columns, Dataset, Param, PathName
+from suanzi.sdk.partition import Partition
 from suanzi.sdk.ports import (
     AnyValue,
     ArrowTable,
@@ -43,6 +44,7 @@ __all__ = [
     "OperatorError",
     "Param",
     "ParameterError",
+    "Partition",
     "PathName",
     "Port",
     "Report",

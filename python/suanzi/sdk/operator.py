@@ -6,13 +6,17 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from suanzi.sdk import params as parameters
 from suanzi.sdk.context import Context, current, running
 from suanzi.sdk.declaration import InputSpec, read_signature
 from suanzi.sdk.errors import OperatorDeclarationError, OperatorError
+from suanzi.sdk.partition import Partition, cutting
 from suanzi.sdk.values import deliver, returned_values
+
+if TYPE_CHECKING:
+    from suanzi.sdk.tables import Layout
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,6 +58,7 @@ class Operator(Generic[P, R]):
         executors: tuple[str, ...] = ("local",),
         requires: Mapping[str, str] | None = None,
         role: str | None = None,
+        partition: str | Partition | None = None,
     ) -> None:
         name = getattr(function, "__name__", repr(function))
         self.function = function
@@ -87,13 +92,24 @@ class Operator(Generic[P, R]):
         self.outputs = declared.outputs
         self.params = declared.params
         self._several = declared.several
+        self.partition = cutting(name, partition, declared, random=random, side_effects=side_effects)
         self._seeded = random and any(spec.name == "random_state" for spec in self.params)
+        self._defaults = {
+            parameter.name: parameter.default
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
+        }
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self._seeded and kwargs.get("random_state") is None:
             kwargs["random_state"] = current().random_state
-        return self.function(*args, **kwargs)
+        result = self.function(*args, **kwargs)
+        if self.partition is None or self.partition.combine is None:
+            return result
+        given = {name: value for name, value in kwargs.items() if name in self.partition.combine_params}
+        combined: R = self.partition.combined([result], {**self._defaults, **given})
+        return combined
 
     def __repr__(self) -> str:
         return f"<operator {self.algo_name}>"
@@ -122,6 +138,7 @@ class Operator(Generic[P, R]):
             "executors": list(self.executors),
             **({"requires": self._requirements()} if self.requires else {}),
             **({"role": self.role} if self.role else {}),
+            **({"partition": self.partition.to_json()} if self.partition else {}),
         }
 
     def _requirements(self) -> list[dict[str, str]]:
@@ -140,17 +157,54 @@ class Operator(Generic[P, R]):
 
         Tables come and go as `pyarrow.Table`; a variadic input is a list. The function can't change an input's buffers.
         """
+        values = self.prepare(inputs, params, context)
+        keep: list[Any] = []
+        args = self._arguments(inputs, keep, None)
+        with running(context):
+            result = self(*args, **values)
+            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+
+    def prepare(self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Refuses what the function must not be given; parameters with defaults filled in."""
         values, notes = parameters.validate(self.params, params, self.unknown_params)
         for note in notes:
             context.note(note)
         self._check_inputs(inputs)
+        return values
+
+    def execute_piece(
+        self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context, layout: Layout
+    ) -> Any:
+        """Runs the function where the table to cut is a piece of one of that layout.
+
+        Without `combine` the piece's outputs, as `execute` gives them; else what the function returned, as it is.
+        """
+        assert self.partition is not None
+        values = self.validate(params)
         keep: list[Any] = []
+        args = self._arguments(inputs, keep, layout)
+        with running(context):
+            result = self.function(*args, **values)
+            if self.partition.combine is not None:
+                return result
+            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+
+    def combine_pieces(
+        self, results: list[Any], params: Mapping[str, Any], context: Context
+    ) -> list[tuple[str, str, Any]]:
+        """The operator's outputs from what `execute_piece` gave for each piece; for operators with `combine`."""
+        assert self.partition is not None
+        values = self.validate(params)
+        with running(context):
+            result = self.partition.combined(results, values)
+            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+
+    def _arguments(self, inputs: Mapping[str, Any], keep: list[Any], layout: Layout | None) -> list[Any]:
+        cut = None if self.partition is None else self.partition.input
         args: list[Any] = []
         for spec in self.inputs:
-            args.extend(self._argument(spec, inputs.get(spec.name), keep))
-        with running(context):
-            result = self(*args, **values)
-            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+            args.extend(self._argument(spec, inputs.get(spec.name), keep, layout if spec.name == cut else None))
+        return args
 
     def _check_inputs(self, inputs: Mapping[str, Any]) -> None:
         names = {spec.name for spec in self.inputs}
@@ -161,9 +215,9 @@ class Operator(Generic[P, R]):
             if spec.required and inputs.get(spec.name) in (None, []):
                 raise OperatorError(f"input '{spec.name}' of {self.algo_name} is not connected", "draw an edge to it")
 
-    def _argument(self, spec: InputSpec, value: Any, keep: list[Any]) -> list[Any]:
+    def _argument(self, spec: InputSpec, value: Any, keep: list[Any], layout: Layout | None) -> list[Any]:
         if not spec.variadic:
-            return [deliver(value, spec.library, keep)]
+            return [deliver(value, spec.library, keep, layout)]
         many = [] if value is None else value if isinstance(value, list) else [value]
         delivered = [deliver(one, spec.library, keep) for one in many]
         return delivered if spec.star else [delivered]
@@ -189,6 +243,7 @@ def operator(
     executors: tuple[str, ...] = ("local",),
     requires: Mapping[str, str] | None = None,
     role: str | None = None,
+    partition: str | Partition | None = None,
 ) -> Callable[[Callable[P, R]], Operator[P, R]]: ...
 
 
@@ -199,7 +254,8 @@ def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any
     `random`: a null `random_state` becomes the run's seed. `side_effects`: it writes outside the store.
     `unknown_params`: "refuse", or "ignore" with a note in the log. `requires`: modules it can't do without that not
     every installation has, each with the package to install. `role`: one of `ROLES`, what the linter must know of it
-    and can't tell from its ports.
+    and can't tell from its ports. `partition`: "map" or a `Partition`, where the function may be given its first table
+    in pieces.
     """
     if function is not None:
         return Operator(function)

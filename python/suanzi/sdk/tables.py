@@ -5,6 +5,7 @@ A function gets a copy-on-write frame over the store's memory map: assignments m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk.errors import BadOutputError, OperatorError
@@ -18,11 +19,38 @@ MAX_EXACT_INTEGER = 2**53
 """Integers beyond this lose digits in a float column."""
 
 
-def to_frame(table: pa.Table, keep: list[Any]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Layout:
+    """What decides, besides types, as what columns come to pandas: a piece of a table must come as the whole does."""
+
+    exact: bool
+    """Long integers with nulls are there: 64-bit integers stay integers; pandas' default would round them to floats."""
+    gaps: frozenset[str]
+    """Columns of integers or truth values with nulls: floats and objects in pandas."""
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Layout:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        exact = False
+        gaps = set()
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if not (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)) or not column.null_count:
+                continue
+            gaps.add(name)
+            if pa.types.is_integer(column.type) and column.type.bit_width == 64:
+                extremes = pc.min_max(column).as_py()
+                exact |= max(abs(extremes["min"] or 0), abs(extremes["max"] or 0)) > MAX_EXACT_INTEGER
+        return cls(exact, frozenset(gaps))
+
+
+def to_frame(table: pa.Table, keep: list[Any], layout: Layout | None = None) -> pd.DataFrame:
     """A pandas frame over the table's own buffers where possible.
 
     `keep` holds what must stay alive during the call: while pandas sees a second owner of each column, an in-place edit
-    copies the column first instead of writing to the shared (and read-only) buffer.
+    copies the column first instead of writing to the shared (and read-only) buffer. `layout` is that of the table of
+    which this one is a piece.
     """
     twice = (
         sorted({name for name in table.column_names if table.column_names.count(name) > 1}) if _doubled(table) else []
@@ -33,9 +61,15 @@ def to_frame(table: pa.Table, keep: list[Any]) -> pd.DataFrame:
             + (f" (and {len(twice) - 1} more such names)" if len(twice) > 1 else ""),
             "give each column a name of its own where the table is made",
         )
+    truths: list[str] = []
+    if layout is not None:
+        table, truths = _as_in_whole(table, layout)
+    exact = (layout or Layout.of(table)).exact
     shared = table.to_pandas(
-        split_blocks=True, use_threads=False, date_as_object=False, types_mapper=_exact_integers(table)
+        split_blocks=True, use_threads=False, date_as_object=False, types_mapper=_integers() if exact else None
     )
+    for name in truths:
+        shared[name] = shared[name].astype(object)
     keep.append(shared)
     return shared.copy(deep=False)
 
@@ -45,19 +79,25 @@ def _doubled(table: pa.Table) -> bool:
     return len(set(names)) != len(names)
 
 
-def _exact_integers(table: pa.Table) -> Any:
-    """Long integers with nulls stay integers; pandas' default would round them to floats."""
+def _as_in_whole(table: pa.Table, layout: Layout) -> tuple[pa.Table, list[str]]:
+    """The piece with integers as floats where those of the whole become such; columns of truth values to be objects."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    long = False
-    for column in table.columns:
-        if column.null_count and pa.types.is_integer(column.type) and column.type.bit_width == 64:
-            extremes = pc.min_max(column).as_py()
-            long |= max(abs(extremes["min"] or 0), abs(extremes["max"] or 0)) > MAX_EXACT_INTEGER
-    if not long:
-        return None
+    truths = []
+    for position, name in enumerate(table.column_names):
+        column = table.column(position)
+        if name not in layout.gaps or column.null_count:
+            continue
+        if pa.types.is_boolean(column.type):
+            truths.append(name)
+        elif not (layout.exact and column.type.bit_width == 64):
+            table = table.set_column(position, name, column.cast(pa.float64(), safe=False))
+    return table, truths
+
+
+def _integers() -> Any:
     import pandas as pd
+    import pyarrow as pa
 
     return {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}.get
 

@@ -13,17 +13,18 @@ from suanzi.sdk.errors import BadOutputError
 
 if TYPE_CHECKING:
     from suanzi.sdk.declaration import OutputSpec
+    from suanzi.sdk.tables import Layout
 
 MAX_JSON_DEPTH = 64
 
 
-def deliver(value: Any, library: str, keep: list[Any]) -> Any:
-    """An input as the function wants it; see `tables.to_frame` for `keep`."""
+def deliver(value: Any, library: str, keep: list[Any], layout: Layout | None = None) -> Any:
+    """An input as the function wants it; see `tables.to_frame` for `keep` and `layout`."""
     if value is None or library in ("", "pyarrow") or not _is_arrow(value):
         return value
     from suanzi.sdk import tables
 
-    return tables.to_polars(value) if library == "polars" else tables.to_frame(value, keep)
+    return tables.to_polars(value) if library == "polars" else tables.to_frame(value, keep, layout)
 
 
 def _is_arrow(value: Any) -> bool:

@@ -18,8 +18,18 @@ _OWN_FRAMES = tuple(os.path.join(_OWN, part) + os.sep for part in ("worker", "sd
 _STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
+class PieceError(Exception):
+    """A piece of the table has failed: what `failure_of` said of it there, and which it was."""
+
+    def __init__(self, failed: dict[str, Any], piece: str) -> None:
+        super().__init__(piece)
+        self.failed, self.piece = failed, piece
+
+
 def failure_of(error: BaseException) -> dict[str, Any]:
     """`kind`, `message`, `hint`, `traceback` of a failed frame."""
+    if isinstance(error, PieceError):
+        return {**error.failed, "message": _cut(f"{error.piece}: {error.failed['message']}", MAX_MESSAGE_CHARS)}
     hint = getattr(error, "hint", None)
     kind = _kind(error)
     cause = error.__cause__ if isinstance(error, LoadError) and error.__cause__ is not None else error

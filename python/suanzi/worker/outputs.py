@@ -18,6 +18,7 @@ from suanzi.sdk.fitted import model_manifest
 from suanzi.sdk.scratch import discard
 from suanzi.worker.code import CodeLoader
 from suanzi.worker.inputs import PICKLED
+from suanzi.worker.pieced_table import PiecedTable
 
 INLINE_BYTES = 16 << 10
 """JSON up to this size travels in the result frame."""
@@ -74,17 +75,23 @@ class OutputWriter:
         return self._json(name, "any", data)
 
     def _table(self, name: str, value: Any) -> dict[str, Any]:
+        path = f"{self.stem}{name}.arrow"
+        if isinstance(value, PiecedTable):
+            value.write(path + ".tmp")
+            return self._written(path, value.schema, value.rows)
         if _is_frame(value):
             value = pa.Table.from_pandas(value, preserve_index=False)
         if not isinstance(value, pa.Table):
             raise OutputError(f"output '{name}' must be a table, not {type(value).__name__}")
         table = value.combine_chunks()
-        path = f"{self.stem}{name}.arrow"
         with pa.OSFile(path + ".tmp", "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
-        columns = [{"name": f.name, "type": str(f.type), "nullable": f.nullable} for f in table.schema]
-        manifest = {"rows": table.num_rows, "columns": columns[:MAX_MANIFEST_COLUMNS]}
-        return {"type": "data", "rows": table.num_rows, "manifest": json.dumps(manifest), **_publish(path)}
+        return self._written(path, table.schema, table.num_rows)
+
+    def _written(self, path: str, schema: pa.Schema, rows: int) -> dict[str, Any]:
+        columns = [{"name": f.name, "type": str(f.type), "nullable": f.nullable} for f in schema]
+        manifest = {"rows": rows, "columns": columns[:MAX_MANIFEST_COLUMNS]}
+        return {"type": "data", "rows": rows, "manifest": json.dumps(manifest), **_publish(path)}
 
     def _pickle(self, name: str, kind: str, value: Any) -> dict[str, Any]:
         data = self._pickled(name, value)

@@ -18,6 +18,7 @@ from suanzi.worker.isolation import Baseline, end_leftovers
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.memory import Memory
 from suanzi.worker.outputs import OutputWriter
+from suanzi.worker.pieces import LocalPieces, Plan, clear, planned
 from suanzi.worker.protocol import Channel, Frame
 from suanzi.worker.seeds import GlobalSeeds
 from suanzi.worker.threads import ThreadLimits
@@ -57,6 +58,8 @@ class TaskRunner:
         self.seeds = GlobalSeeds()
         self.baseline: Baseline | None = None
         """Taken before the first code that isn't ours."""
+        self.pieces: LocalPieces | None = None
+        """Those of the last task, if it had any."""
         self._suspect = True
         """Whether the running task's code isn't ours; of the last one, whether the random states may be anything."""
 
@@ -67,6 +70,7 @@ class TaskRunner:
         sink = ChannelSink(self.channel, task["id"])
         self.seeds.reset(task["seed"], force=self._suspect)
         self._suspect = False
+        self.pieces = None
         frame: Frame
         try:
             if is_ours(task):
@@ -81,11 +85,16 @@ class TaskRunner:
         sink.task = None
         wall_us = (time.perf_counter_ns() - wall) // 1000
         cpu_us = (time.process_time_ns() - cpu) // 1000
+        peak_bytes = self.memory.peak_bytes(wall_us)
+        if self.pieces is not None:
+            cpu_us += self.pieces.cpu_us
+            peak_bytes = max(peak_bytes, self.pieces.peak_bytes)
+            self.pieces = None
         frame["retire"] = self._clean_up()
         frame["usage"] = {
             "wall_us": wall_us,
             "cpu_us": cpu_us,
-            "peak_rss_bytes": self.memory.peak_bytes(wall_us),
+            "peak_rss_bytes": peak_bytes,
             "log_start": log_start,
             "log_end": self.log.flushed_size(),
         }
@@ -109,15 +118,22 @@ class TaskRunner:
             stem=os.path.join(task["out_dir"], task["out_prefix"]),
             sink=sink,
         )
-        if task["memory_bytes"] is None:
-            values = self._call(operator, inputs, task, context)
-        else:
-            with self.memory.limited(task["memory_bytes"]):
-                values = self._call(operator, inputs, task, context)
-        return OutputWriter(task, self.code, _first_columns(inputs)).write(values)
-
-    def _call(self, operator: Any, inputs: dict[str, Any], task: Frame, context: Context) -> Any:
+        plan = planned(operator, inputs)
         try:
+            with self.memory.limited(task["memory_bytes"]):
+                values = self._call(operator, inputs, task, context, plan)
+            return OutputWriter(task, self.code, _first_columns(inputs)).write(values)
+        finally:
+            if plan is not None:
+                clear(context.stem, plan, operator)
+
+    def _call(
+        self, operator: Any, inputs: dict[str, Any], task: Frame, context: Context, plan: Plan | None
+    ) -> Any:
+        try:
+            if plan is not None:
+                self.pieces = LocalPieces(operator, task, context, plan, self.threads)
+                return self.pieces.run(inputs)
             return operator.execute(inputs, json.loads(task["params"]), context)
         finally:
             if self._suspect and self.baseline is not None:

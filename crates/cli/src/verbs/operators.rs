@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::show;
 use std::process::ExitCode;
 use suanzi_operator::Kind;
+use suanzi_operator::manifest::Partition;
 use suanzi_operator::schema::json_schema;
 use suanzi_python_env::Interpreter;
 
@@ -76,6 +77,16 @@ pub fn install(kind: &Kind, python: &Interpreter) -> Option<String> {
     (!commands.is_empty()).then(|| commands.join(" && "))
 }
 
+/// How it works on a table that is too large for one go.
+fn in_pieces(partition: &Partition) -> String {
+    let input = &partition.input;
+    let rows = partition.rows.map(|rows| format!(" of {rows} rows")).unwrap_or_default();
+    match partition.how.as_str() {
+        "combine" => format!("{input} is cut into pieces{rows}, whose results are combined"),
+        _ => format!("{input} is cut into pieces{rows}, whose results are put below each other"),
+    }
+}
+
 fn print(kind: &Kind, python: &Interpreter) {
     let spec = &kind.spec;
     say!("{}  {} / {}  ({})", spec.algo_name, spec.name_en, spec.name_zh, spec.category);
@@ -99,6 +110,9 @@ fn print(kind: &Kind, python: &Interpreter) {
         if ports.is_empty() {
             say!("  none");
         }
+    }
+    if let Some(partition) = &spec.partition {
+        say!("\nlarge tables\n  {}", in_pieces(partition));
     }
     say!("\nparameters");
     for p in &spec.params {

@@ -60,6 +60,16 @@ fn declarations_that_make_no_sense() {
         "operator 'mine' of p: output 'm' is trained on an input that doesn't exist",
     );
     check(
+        json!({"partition": {"how": "reduce", "input": "a"}}),
+        "operator 'mine' of p: it works on pieces by 'reduce', not 'map' or 'combine'",
+    );
+    let table = json!([{"name": "a", "type": "data"}, {"name": "b", "type": "data", "variadic": true}]);
+    check(json!({"inputs": table, "partition": {"how": "map", "input": "a", "rows": 5}}), "accepted");
+    check(
+        json!({"inputs": table, "partition": {"how": "map", "input": "b"}}),
+        "operator 'mine' of p: it works on pieces of 'b', which is no input for one table",
+    );
+    check(
         json!({"params": [{"name": "a", "kind": "float"}]}),
         "operator 'mine' of p: parameter 'a': its kind 'float' is unknown",
     );

@@ -1,0 +1,302 @@
+"""Runs an operator on pieces of a large table, where it says that it may be: `@operator(partition=…)`.
+
+Where a table is cut depends on the table and the declaration alone, never on where or by how many processes the pieces
+are worked on. Here each piece is a fork of the worker that maps the same file; it ends with the piece, and with the
+worker. `spread.py` is for pieces on several machines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+
+from suanzi.sdk.context import Context
+from suanzi.sdk.errors import BadOutputError
+from suanzi.sdk.tables import Layout
+from suanzi.worker.failure import PieceError, failure_of
+from suanzi.worker.memory import Memory
+from suanzi.worker.pieced_table import PiecedTable, write_piece
+from suanzi.worker.process import PR_SET_PDEATHSIG, libc, prctl
+from suanzi.worker.protocol import Frame
+from suanzi.worker.threads import ThreadLimits
+
+PIECE_ROWS = 1_000_000
+PIECE_BYTES = 128 << 20
+"""Of the table's own size in Arrow."""
+EXIT_BROKEN = 70
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of the table, one after the other. Counted from 0."""
+
+    index: int
+    count: int
+    """Of all pieces."""
+    start: int
+    rows: int
+
+    def __str__(self) -> str:
+        return f"piece {self.index + 1} of {self.count} (rows {self.start + 1:,} to {self.start + self.rows:,})"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a task's table is cut."""
+
+    layout: Layout
+    pieces: list[Piece]
+
+
+@dataclass
+class Outcome:
+    """What came of one piece, small enough to be read whole but for `result`, the name of a file."""
+
+    failed: Frame | None = None
+    """A failed frame without number, if it has."""
+    tables: dict[str, str] | None = None
+    """Without combine: files by output."""
+    result: str | None = None
+    """With combine: the file of what the function returned."""
+    metrics: list[tuple[str, float, int | None]] | None = None
+    peak_bytes: int = 0
+
+
+class PieceSink:
+    """Keeps what a piece reports; how far it has come is seen from the pieces that are done."""
+
+    def __init__(self) -> None:
+        self.metrics: list[tuple[str, float, int | None]] = []
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Of one piece: nothing."""
+
+    def metric(self, name: str, value: float, step: int | None) -> None:
+        self.metrics.append((name, value, step))
+
+
+def planned(operator: Any, inputs: dict[str, Any]) -> Plan | None:
+    """None for an operator that wants its tables whole, and for a table that is one piece."""
+    cutting = getattr(operator, "partition", None)
+    table = None if cutting is None else inputs.get(cutting.input)
+    if not isinstance(table, pa.Table):
+        return None
+    rows = cutting.rows or default_rows(table)
+    if table.num_rows <= rows:
+        return None
+    starts = range(0, table.num_rows, rows)
+    pieces = [Piece(i, len(starts), s, min(rows, table.num_rows - s)) for i, s in enumerate(starts)]
+    return Plan(Layout.of(table), pieces)
+
+
+def default_rows(table: pa.Table) -> int:
+    """Rows of a piece where the operator says none: so many, and fewer of wide tables."""
+    if not table.num_rows:
+        return PIECE_ROWS
+    return int(max(1, min(PIECE_ROWS, PIECE_BYTES * table.num_rows // max(1, table.nbytes))))
+
+
+def file_of(stem: str, piece: Piece, what: str) -> str:
+    """Under the attempt's own names; gone when the attempt is done."""
+    return f"{stem}piece-{piece.index}.{what}"
+
+
+def run_piece(
+    operator: Any, inputs: dict[str, Any], params: dict[str, Any], context: Context, plan: Plan, piece: Piece
+) -> Outcome:
+    """The operator on one piece; its result lies in files."""
+    sink = PieceSink()
+    cut = operator.partition.input
+    own = replace(
+        context,
+        cpu_slots=1,
+        sink=sink,
+        stem=file_of(context.stem, piece, ""),
+        input_files={name: path for name, path in context.input_files.items() if name != cut},
+    )
+    given = {**inputs, cut: inputs[cut].slice(piece.start, piece.rows)}
+    values = operator.execute_piece(given, params, own, plan.layout)
+    outcome = Outcome(metrics=sink.metrics)
+    if operator.partition.combine is None:
+        outcome.tables = {
+            name: write_piece(file_of(context.stem, piece, f"{name}.arrow"), value) for name, _, value in values
+        }
+    else:
+        outcome.result = file_of(context.stem, piece, "pkl")
+        with open(outcome.result, "wb") as file:
+            file.write(_pickled(operator.algo_name, values))
+    return outcome
+
+
+def _pickled(operator: str, value: Any) -> bytes:
+    try:
+        return pickle.dumps(value, protocol=5)
+    except Exception as error:
+        raise BadOutputError(
+            f"what {operator} returned for a piece ({type(value).__name__}) can't be pickled: {error}",
+            "return tables, numbers, dicts, or objects of classes that stand in a module",
+        ) from error
+
+
+def gathered(
+    operator: Any, params: dict[str, Any], context: Context, plan: Plan, outcomes: list[Outcome]
+) -> list[tuple[str, str, Any]]:
+    """The operator's outputs, from the outcomes in the order of the pieces."""
+    for outcome in outcomes:
+        for name, value, step in outcome.metrics or []:
+            context.metric(name, value, step)
+    if operator.partition.combine is None:
+        return [
+            (
+                spec.name,
+                spec.port_type,
+                PiecedTable.of(spec.name, plan.pieces, [outcome.tables[spec.name] for outcome in outcomes]),  # type: ignore[index]
+            )
+            for spec in operator.outputs
+        ]
+    results = []
+    for outcome in outcomes:
+        with open(outcome.result, "rb") as file:  # type: ignore[arg-type]
+            results.append(pickle.load(file))
+    return operator.combine_pieces(results, params, context)  # type: ignore[no-any-return]
+
+
+def clear(stem: str, plan: Plan, operator: Any) -> None:
+    """Removes the pieces' files, whichever there are."""
+    whats = ["pkl", "outcome", *(f"{spec.name}.arrow" for spec in operator.outputs)]
+    for piece in plan.pieces:
+        for what in whats:
+            try:
+                os.unlink(file_of(stem, piece, what))
+            except FileNotFoundError:
+                continue
+
+
+class LocalPieces:
+    """The pieces of one task as forks of this process, some at a time."""
+
+    def __init__(self, operator: Any, task: Frame, context: Context, plan: Plan, threads: ThreadLimits) -> None:
+        self.operator, self.context, self.plan, self.threads = operator, context, plan, threads
+        self.cpu_slots = task["cpu_slots"]
+        self.params = json.loads(task["params"])
+        self.workers = max(1, min(task["cpu_slots"], len(plan.pieces)))
+        self.memory_bytes: int | None = task["memory_bytes"] and task["memory_bytes"] // self.workers
+        self.running: dict[int, Piece] = {}
+        """By pid."""
+        self.cpu_us = 0
+        self.peak_bytes = 0
+
+    def run(self, inputs: dict[str, Any]) -> list[tuple[str, str, Any]]:
+        """The operator's outputs. Raises what `execute` does, and PieceError."""
+        self.operator.prepare(inputs, self.params, self.context)
+        outcomes: list[Outcome | None] = [None] * len(self.plan.pieces)
+        waiting = list(reversed(self.plan.pieces))
+        self.threads.set(1)  # in each piece
+        try:
+            while waiting or self.running:
+                while waiting and len(self.running) < self.workers:
+                    self._fork(waiting.pop(), inputs)
+                piece, outcome = self._wait()
+                if outcome.failed is not None:
+                    raise PieceError(outcome.failed, str(piece))
+                outcomes[piece.index] = outcome
+                done = sum(one is not None for one in outcomes)
+                self.context.progress(done / len(outcomes), f"{done:,} of {len(outcomes):,} pieces")
+        finally:
+            for pid in self.running:
+                os.kill(pid, signal.SIGKILL)
+            while self.running:
+                self._reap()
+        self.threads.set(self.cpu_slots)
+        first = self.plan.pieces[0]
+        self.context.note(
+            f"{len(outcomes):,} pieces of up to {first.rows:,} rows, {self.workers} at a time; "
+            f"the largest process had {self.peak_bytes // MIB:,} MiB in memory"
+        )
+        found = [outcome for outcome in outcomes if outcome is not None]
+        return gathered(self.operator, self.params, self.context, self.plan, found)
+
+    def _fork(self, piece: Piece, inputs: dict[str, Any]) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._work(parent, piece, inputs)
+        self.running[pid] = piece
+
+    def _work(self, parent: int, piece: Piece, inputs: dict[str, Any]) -> None:
+        """Never returns: what happens in a piece must not reach the worker's stack."""
+        status = EXIT_BROKEN
+        try:
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(status)
+            outcome = self._outcome(piece, inputs)
+            path = file_of(self.context.stem, piece, "outcome")
+            with open(path, "wb") as file:
+                pickle.dump(outcome, file)
+            status = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            try:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                libc.fflush(None)
+            finally:
+                os._exit(status)
+
+    def _outcome(self, piece: Piece, inputs: dict[str, Any]) -> Outcome:
+        start = time.perf_counter_ns()
+        memory = Memory()
+        memory.peak_bytes(sys.maxsize)  # begins anew: what the worker once had is in the fork's own peak
+        try:
+            with memory.limited(self.memory_bytes):
+                outcome = run_piece(self.operator, inputs, self.params, self.context, self.plan, piece)
+        except BaseException as error:
+            outcome = Outcome(failed=failure_of(error))
+        outcome.peak_bytes = memory.peak_bytes((time.perf_counter_ns() - start) // 1000 + 1_000)
+        return outcome
+
+    def _wait(self) -> tuple[Piece, Outcome]:
+        piece, status = self._reap()
+        path = file_of(self.context.stem, piece, "outcome")
+        if status != 0:
+            return piece, Outcome(failed=ended(status, self.memory_bytes))
+        with open(path, "rb") as file:
+            outcome: Outcome = pickle.load(file)
+        self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
+        return piece, outcome
+
+    def _reap(self) -> tuple[Piece, int]:
+        """The next piece that has ended, and its exit status, negative for a signal."""
+        while True:
+            pid, status, usage = os.wait4(-1, 0)
+            piece = self.running.pop(pid, None)
+            if piece is not None:
+                self.cpu_us += int((usage.ru_utime + usage.ru_stime) * 1_000_000)
+                return piece, os.waitstatus_to_exitcode(status)
+
+
+def ended(status: int, memory_bytes: int | None) -> Frame:
+    """The failure of a piece whose process ended without an outcome."""
+    if status == -signal.SIGKILL:
+        return {
+            "kind": "out_of_memory",
+            "message": "its process was killed",
+            "hint": "often the kernel's out-of-memory killer: give it fewer cpu under resources, or smaller pieces",
+            "traceback": None,
+        }
+    what = f"ended by signal {-status}" if status < 0 else f"exited with status {status}"
+    hint = "return from the function instead of ending the process"
+    return {"kind": "exited_without_result", "message": f"its process {what}", "hint": hint, "traceback": None}
