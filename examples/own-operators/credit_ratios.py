@@ -5,7 +5,7 @@ from typing import Annotated
 from suanzi.sdk import Column, OperatorError, Param, Table, current, operator
 
 
-@operator(name_en="Ratio", name_zh="比率", category="feature")
+@operator(name_en="Ratio", name_zh="比率", category="feature", partition="map")
 def ratio(
     data: Table,
     *,

@@ -13,12 +13,22 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from suanzi.pool.node import Host, run_task
+from suanzi.pool.node import Host, run_piece, run_task
+from suanzi.pool.spreading import Spread
 from suanzi.pool.tasks import EXIT_BROKEN, Demand, NoCodeError, NoRoomError, Task, described
+from suanzi.worker.piece import Piece
+from suanzi.worker.protocol import encode
 
 NODES_SECONDS = 2.0
 """How old what is known of the cluster's nodes may be."""
 HOST_CALLS = 8
+PARTS_SECONDS = 10.0
+"""How long pieces that were killed may take to be gone."""
+
+
+def _beside_cpu(demand: Demand) -> dict[str, Any]:
+    """What a task, or a piece of its table, holds beside processors, as Ray's options."""
+    return {"num_gpus": demand.gpu, "memory": demand.memory or None, "resources": demand.others}
 
 
 class RayPool:
@@ -36,6 +46,7 @@ class RayPool:
         self.looked = 0.0
         self.ending = False
         self.run = ray.remote(run_task)
+        self.run_piece = ray.remote(run_piece)
         self.look(0)
 
     def look(self, age_seconds: float = NODES_SECONDS) -> None:
@@ -75,13 +86,14 @@ class RayPool:
             task.folder.mkdir()
             for what in task.sizes:
                 (task.folder / what).touch()
-            options = {"num_cpus": demand.cpu, "num_gpus": demand.gpu, "memory": demand.memory or None}
-            placed = self.run.options(
-                **options, resources=demand.others, name=name, num_returns="streaming", max_retries=0
-            )
-            task.stream = placed.remote(self.name, code, name, body)
+            task.stream = self._place(task, body, demand)
             self.tasks[name] = task
-        threading.Thread(target=self._follow, args=[task], daemon=True).start()
+        threading.Thread(target=self._follow, args=[task, body, demand], daemon=True).start()
+
+    def _place(self, task: Task, body: bytes, demand: Demand) -> Any:
+        options = {"num_cpus": demand.cpu, **_beside_cpu(demand)}
+        placed = self.run.options(**options, name=task.name, num_returns="streaming", max_retries=0)
+        return placed.remote(self.name, task.code, task.name, body)
 
     def _check_room(self, demand: Demand) -> None:
         wanted = demand.named()
@@ -89,13 +101,15 @@ class RayPool:
         if not any(all(offer.get(name, 0) >= amount for name, amount in wanted.items()) for offer in offers):
             raise NoRoomError(f"no node has {described([wanted])}; there is: {described(offers)}")
 
-    def _follow(self, task: Task) -> None:
+    def _follow(self, task: Task, body: bytes, demand: Demand) -> None:
         try:
-            for reference in task.stream:
-                piece = ray.get(reference)
-                if self.ending:
-                    return  # what it was ended by is the pool's end: no status, so it counts as lost
-                task.take(piece)
+            plan = self._follow_stage(task)
+            if plan is not None and (last := self._spread(task, body, demand, plan)) is not None:
+                with task.changed:
+                    if task.stopping:
+                        return
+                    task.node, task.stream = None, self._place(task, last, demand)
+                self._follow_stage(task)
         except OutOfMemoryError:
             task.out_of_memory = True
         except RayTaskError as error:
@@ -109,6 +123,72 @@ class RayPool:
             task.take({"log": f"{type(error).__name__}: {error}\n".encode(), "status": EXIT_BROKEN})
         finally:
             task.end()
+
+    def _follow_stage(self, task: Task) -> dict[str, Any] | None:
+        """Until the stage has ended; the plan if it wants its table in pieces."""
+        plan: dict[str, Any] | None = None
+        for reference in task.stream:
+            piece = ray.get(reference)
+            if self.ending:
+                return None  # what it was ended by is the pool's end: no status, so it counts as lost
+            plan = piece.pop("plan", plan)
+            task.take(piece)
+        return plan
+
+    def _spread(self, task: Task, body: bytes, demand: Demand, plan: dict[str, Any]) -> bytes | None:
+        """Has the pieces worked on wherever there is room. The last stage's task, or None where there is none."""
+        self.look()
+        with self.lock:
+            cpus = sum(node["Resources"].get("CPU", 0) for node in self.nodes)
+        spread = Spread(task.name, body, plan, int(cpus))
+        options = {"num_cpus": 1, **_beside_cpu(demand), "scheduling_strategy": "SPREAD", "max_retries": 0}
+        running: dict[Any, Piece] = {}
+        try:
+            while (spread.waiting and spread.failed is None) or running:
+                while spread.waiting and spread.failed is None and len(running) < spread.workers:
+                    piece = spread.waiting.pop()
+                    with task.changed:
+                        if task.stopping or self.ending:
+                            task.take({"status": -signal.SIGTERM} if task.stopping else {})
+                            return None
+                        name = spread.name_of(piece)
+                        placed = self.run_piece.options(**options, name=name)
+                        reference = placed.remote(self.name, task.code, name, spread.body_of(piece))
+                        running[reference] = piece
+                        task.parts.add(name)
+                for reference in ray.wait(list(running), num_returns=1)[0]:
+                    piece = running.pop(reference)
+                    with task.changed:
+                        task.parts.discard(spread.name_of(piece))
+                    ended = ray.get(reference)
+                    if task.stopping or self.ending:
+                        task.take({"log": ended["log"], "status": ended["status"]} if task.stopping else {})
+                        return None
+                    told = spread.take(piece, ended["last"], ended["status"])
+                    task.take({"log": ended["log"], "events": b"".join(map(encode, told))})
+                    if spread.failed is not None:
+                        self._signal_parts(task, signal.SIGKILL)
+            if spread.failed is None:
+                return spread.gather()
+            task.take({"events": encode(spread.failed), "status": 0})
+            return None
+        finally:
+            self._signal_parts(task, signal.SIGKILL)
+            if running:
+                ray.wait(list(running), num_returns=len(running), timeout=PARTS_SECONDS)
+            with task.changed:
+                task.parts.clear()
+            if spread.failed is not None or spread.done < len(spread.pieces):
+                spread.clear()
+
+    def _signal_parts(self, task: Task, number: int) -> None:
+        """Wherever they are; one that begins later is ended when it does."""
+        with task.changed:
+            parts = list(task.parts)
+        with self.lock:
+            for host in self.hosts.values():
+                for part in parts:
+                    host.signal.remote(task.code, part, int(number))
 
     def stop(self, task: Task, grace_seconds: float) -> None:
         """TERM, and KILL after the grace. What has not begun never will."""
@@ -125,7 +205,10 @@ class RayPool:
         with task.changed:
             if task.ended:
                 return
-            node = task.node
+            node, parts = task.node, bool(task.parts)
+        if parts:
+            self._signal_parts(task, number)
+            return
         host = self.hosts.get(node) if node else None
         if host is None:
             ray.cancel(task.stream)

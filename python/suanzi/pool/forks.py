@@ -77,7 +77,7 @@ class Forks:
             open_still = channel.read_with_fds()
             while (frame := channel.buffered()) is not None:
                 if frame["t"] == "start" and len(channel.fds) >= 2:
-                    self._start(channel, frame["name"], frame["task"])
+                    self._start(channel, frame["name"], frame["task"], frame["spread"])
                 elif frame["t"] == "signal":
                     self._signal(frame["name"], frame["number"])
                 else:
@@ -91,12 +91,12 @@ class Forks:
                 if task.channel is channel:
                     kill_group(task.pid, signal.SIGKILL)
 
-    def _start(self, channel: Channel, name: str, task: bytes) -> None:
+    def _start(self, channel: Channel, name: str, task: bytes, spread: bool) -> None:
         events, log = channel.fds.popleft(), channel.fds.popleft()
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _run(parent, events, log, name, task)
+            _run(parent, events, log, name, task, spread)
         os.close(events)
         os.close(log)
         pidfd = os.pidfd_open(pid)
@@ -145,7 +145,7 @@ def kill_group(pid: int, number: int) -> None:
         os.kill(pid, number)  # it had not become a group's leader yet
 
 
-def _run(parent: int, events: int, log: int, name: str, task: bytes) -> None:
+def _run(parent: int, events: int, log: int, name: str, task: bytes, spread: bool) -> None:
     """Never returns: what happens in a task must not reach the server's stack."""
     status = EXIT_BROKEN
     try:
@@ -155,7 +155,7 @@ def _run(parent: int, events: int, log: int, name: str, task: bytes) -> None:
         os.environ[TASK] = name
         from suanzi.worker.remote import EventFile, run
 
-        status = run(task, EventFile(fd))
+        status = run(task, EventFile(fd), spread=spread)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -171,8 +171,8 @@ def log_of(path: str) -> Path:
     return Path(path).with_suffix(".log")
 
 
-def follow(path: str, name: str, task: bytes) -> Iterator[dict[str, bytes | int]]:
-    """Runs a task in the fork server behind a socket.
+def follow(path: str, name: str, task: bytes, *, spread: bool = False) -> Iterator[dict[str, bytes | int]]:
+    """Runs a task in the fork server behind a socket; see `TaskRunner` for `spread`.
 
     Yields what it writes, as `log` and `events`, when it does; the last piece has its exit `status` as well, negative
     for a signal. Closing the iterator ends the task. Raises RuntimeError where no task can be started.
@@ -184,7 +184,7 @@ def follow(path: str, name: str, task: bytes) -> Iterator[dict[str, bytes | int]
         try:
             for fd in (log_end, events_end):
                 os.set_blocking(fd, True)  # the task's ends are
-            _send_start(connection, name, task, events_end, log_end)
+            _send_start(connection, name, task, spread, events_end, log_end)
         finally:
             os.close(log_end)
             os.close(events_end)
@@ -197,8 +197,8 @@ def follow(path: str, name: str, task: bytes) -> Iterator[dict[str, bytes | int]
         connection.close()
 
 
-def _send_start(connection: socket.socket, name: str, task: bytes, events: int, log: int) -> None:
-    data = encode({"t": "start", "name": name, "task": task})
+def _send_start(connection: socket.socket, name: str, task: bytes, spread: bool, events: int, log: int) -> None:
+    data = encode({"t": "start", "name": name, "task": task, "spread": spread})
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [events, log]))]
     sent = connection.sendmsg([data], rights)
     connection.sendall(data[sent:])

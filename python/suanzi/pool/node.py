@@ -12,6 +12,7 @@ import ray
 
 from suanzi.pool import forks
 from suanzi.pool.servers import ForkServers, socket_of
+from suanzi.pool.spreading import whole, without_plan
 
 
 def folder_of(pool: str, node: str) -> Path:
@@ -27,7 +28,16 @@ class Host(ForkServers):
 
 
 def run_task(pool: str, code: str, name: str, task: bytes) -> Iterator[dict[str, Any]]:
-    """The Ray task that holds the resources while a task runs: first says where that is, then all that it writes."""
+    """The Ray task that holds the resources while a task runs: first says where that is, then all that it writes.
+
+    A task that wants its table in pieces ends with its `plan`, and without a status.
+    """
     node = ray.get_runtime_context().get_node_id()
     yield {"node": node}
-    yield from forks.follow(socket_of(folder_of(pool, node), code), name, task)
+    yield from without_plan(forks.follow(socket_of(folder_of(pool, node), code), name, task, spread=True))
+
+
+def run_piece(pool: str, code: str, name: str, task: bytes) -> dict[str, Any]:
+    """The Ray task around one piece: its log, the frame that ended it, its exit status."""
+    node = ray.get_runtime_context().get_node_id()
+    return whole(forks.follow(socket_of(folder_of(pool, node), code), name, task))

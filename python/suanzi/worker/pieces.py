@@ -2,7 +2,7 @@
 
 Where a table is cut depends on the table and the declaration alone, never on where or by how many processes the pieces
 are worked on. Here each piece is a fork of the worker that maps the same file; it ends with the piece, and with the
-worker. `spread.py` is for pieces on several machines.
+worker. Where tasks come from a pool on several machines, each piece is a task of its own there (`staged.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from suanzi.sdk.errors import BadOutputError
 from suanzi.sdk.tables import Layout
 from suanzi.worker.failure import PieceError, failure_of
 from suanzi.worker.memory import Memory
+from suanzi.worker.piece import Piece, cut, ended, summary
 from suanzi.worker.pieced_table import PiecedTable, write_piece
 from suanzi.worker.process import PR_SET_PDEATHSIG, libc, prctl
 from suanzi.worker.protocol import Frame
@@ -32,21 +33,6 @@ PIECE_ROWS = 1_000_000
 PIECE_BYTES = 128 << 20
 """Of the table's own size in Arrow."""
 EXIT_BROKEN = 70
-MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some rows of the table, one after the other. Counted from 0."""
-
-    index: int
-    count: int
-    """Of all pieces."""
-    start: int
-    rows: int
-
-    def __str__(self) -> str:
-        return f"piece {self.index + 1} of {self.count} (rows {self.start + 1:,} to {self.start + self.rows:,})"
 
 
 @dataclass(frozen=True)
@@ -55,6 +41,19 @@ class Plan:
 
     layout: Layout
     pieces: list[Piece]
+
+    def to_json(self) -> dict[str, Any]:
+        """For a frame."""
+        return {
+            "rows": sum(piece.rows for piece in self.pieces),
+            "of_piece": self.pieces[0].rows,
+            "exact": self.layout.exact,
+            "gaps": sorted(self.layout.gaps),
+        }
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> Plan:
+        return cls(Layout(given["exact"], frozenset(given["gaps"])), cut(given["rows"], given["of_piece"]))
 
 
 @dataclass
@@ -67,7 +66,8 @@ class Outcome:
     """Without combine: files by output."""
     result: str | None = None
     """With combine: the file of what the function returned."""
-    metrics: list[tuple[str, float, int | None]] | None = None
+    metrics: list[Any] | None = None
+    """Name, value and step of each."""
     peak_bytes: int = 0
 
 
@@ -87,15 +87,12 @@ class PieceSink:
 def planned(operator: Any, inputs: dict[str, Any]) -> Plan | None:
     """None for an operator that wants its tables whole, and for a table that is one piece."""
     cutting = getattr(operator, "partition", None)
-    table = None if cutting is None else inputs.get(cutting.input)
-    if not isinstance(table, pa.Table):
+    if cutting is None or not isinstance(table := inputs.get(cutting.input), pa.Table):
         return None
     rows = cutting.rows or default_rows(table)
     if table.num_rows <= rows:
         return None
-    starts = range(0, table.num_rows, rows)
-    pieces = [Piece(i, len(starts), s, min(rows, table.num_rows - s)) for i, s in enumerate(starts)]
-    return Plan(Layout.of(table), pieces)
+    return Plan(Layout.of(table), cut(table.num_rows, rows))
 
 
 def default_rows(table: pa.Table) -> int:
@@ -115,15 +112,15 @@ def run_piece(
 ) -> Outcome:
     """The operator on one piece; its result lies in files."""
     sink = PieceSink()
-    cut = operator.partition.input
+    name = operator.partition.input
     own = replace(
         context,
         cpu_slots=1,
         sink=sink,
         stem=file_of(context.stem, piece, ""),
-        input_files={name: path for name, path in context.input_files.items() if name != cut},
+        input_files={other: path for other, path in context.input_files.items() if other != name},
     )
-    given = {**inputs, cut: inputs[cut].slice(piece.start, piece.rows)}
+    given = {**inputs, name: inputs[name].slice(piece.start, piece.rows)}
     values = operator.execute_piece(given, params, own, plan.layout)
     outcome = Outcome(metrics=sink.metrics)
     if operator.partition.combine is None:
@@ -217,11 +214,7 @@ class LocalPieces:
             while self.running:
                 self._reap()
         self.threads.set(self.cpu_slots)
-        first = self.plan.pieces[0]
-        self.context.note(
-            f"{len(outcomes):,} pieces of up to {first.rows:,} rows, {self.workers} at a time; "
-            f"the largest process had {self.peak_bytes // MIB:,} MiB in memory"
-        )
+        self.context.note(summary(self.plan.pieces, self.workers, self.peak_bytes))
         found = [outcome for outcome in outcomes if outcome is not None]
         return gathered(self.operator, self.params, self.context, self.plan, found)
 
@@ -272,7 +265,7 @@ class LocalPieces:
         piece, status = self._reap()
         path = file_of(self.context.stem, piece, "outcome")
         if status != 0:
-            return piece, Outcome(failed=ended(status, self.memory_bytes))
+            return piece, Outcome(failed=ended(status))
         with open(path, "rb") as file:
             outcome: Outcome = pickle.load(file)
         self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
@@ -286,17 +279,3 @@ class LocalPieces:
             if piece is not None:
                 self.cpu_us += int((usage.ru_utime + usage.ru_stime) * 1_000_000)
                 return piece, os.waitstatus_to_exitcode(status)
-
-
-def ended(status: int, memory_bytes: int | None) -> Frame:
-    """The failure of a piece whose process ended without an outcome."""
-    if status == -signal.SIGKILL:
-        return {
-            "kind": "out_of_memory",
-            "message": "its process was killed",
-            "hint": "often the kernel's out-of-memory killer: give it fewer cpu under resources, or smaller pieces",
-            "traceback": None,
-        }
-    what = f"ended by signal {-status}" if status < 0 else f"exited with status {status}"
-    hint = "return from the function instead of ending the process"
-    return {"kind": "exited_without_result", "message": f"its process {what}", "hint": hint, "traceback": None}

@@ -45,11 +45,11 @@ def read_task(body: bytes) -> Frame:
     return task
 
 
-def run(body: bytes, events: EventFile) -> int:
-    """Runs a task as it was sent; returns the process's exit status."""
+def run(body: bytes, events: EventFile, *, spread: bool = False) -> int:
+    """Runs a task as it was sent; returns the process's exit status. See `TaskRunner` for `spread`."""
     task = read_task(body)
     Path(task["out_dir"]).mkdir(parents=True, exist_ok=True)
-    events.send(TaskRunner(cast(Channel, events), AttemptLog()).run(task))
+    events.send(TaskRunner(cast(Channel, events), AttemptLog(), spread=spread).run(task))
     return 0
 
 

@@ -6,6 +6,7 @@ import contextvars
 import json
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -18,9 +19,10 @@ from suanzi.worker.isolation import Baseline, end_leftovers
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.memory import Memory
 from suanzi.worker.outputs import OutputWriter
-from suanzi.worker.pieces import LocalPieces, Plan, clear, planned
+from suanzi.worker.pieces import LocalPieces, clear, planned
 from suanzi.worker.protocol import Channel, Frame
 from suanzi.worker.seeds import GlobalSeeds
+from suanzi.worker.staged import SpreadPieces, finish_stage, run_stage
 from suanzi.worker.threads import ThreadLimits
 
 MAX_MESSAGE_CHARS = 1_000
@@ -48,8 +50,10 @@ class ChannelSink:
 class TaskRunner:
     """What a worker keeps between tasks: our own operators, opened tables, thread limits, the state to go back to."""
 
-    def __init__(self, channel: Channel, log: AttemptLog) -> None:
+    def __init__(self, channel: Channel, log: AttemptLog, *, spread: bool = False) -> None:
+        """`spread`: tables aren't cut here; who sent the task is told how, and sends the pieces as tasks."""
         self.channel = channel
+        self.spread = spread
         self.log = log
         self.code = CodeLoader()
         self.inputs = InputReader()
@@ -58,7 +62,7 @@ class TaskRunner:
         self.seeds = GlobalSeeds()
         self.baseline: Baseline | None = None
         """Taken before the first code that isn't ours."""
-        self.pieces: LocalPieces | None = None
+        self.pieces: LocalPieces | SpreadPieces | None = None
         """Those of the last task, if it had any."""
         self._suspect = True
         """Whether the running task's code isn't ours; of the last one, whether the random states may be anything."""
@@ -102,7 +106,7 @@ class TaskRunner:
             self.log.restore()
         return frame
 
-    def _execute(self, task: Frame, sink: ChannelSink) -> list[dict[str, Any]]:
+    def _execute(self, task: Frame, sink: ChannelSink) -> Any:
         self.threads.set(task["cpu_slots"])
         operator = self.code.operator(task["dir"], task["module"], task["function"])
         if runs_given_code(operator, task):
@@ -118,23 +122,35 @@ class TaskRunner:
             stem=os.path.join(task["out_dir"], task["out_prefix"]),
             sink=sink,
         )
-        plan = planned(operator, inputs)
-        try:
-            with self.memory.limited(task["memory_bytes"]):
-                values = self._call(operator, inputs, task, context, plan)
-            return OutputWriter(task, self.code, _first_columns(inputs)).write(values)
-        finally:
-            if plan is not None:
-                clear(context.stem, plan, operator)
+        writer = OutputWriter(task, self.code, _first_columns(inputs))
+        stage = task.get("stage")
+        plan = None if stage is not None else planned(operator, inputs)
+        if plan is not None and self.spread:
+            operator.prepare(inputs, json.loads(task["params"]), context)
+            return plan.to_json()
 
-    def _call(
-        self, operator: Any, inputs: dict[str, Any], task: Frame, context: Context, plan: Plan | None
-    ) -> Any:
-        try:
+        def call() -> Any:
+            params = json.loads(task["params"])
+            if stage is not None:
+                return run_stage(stage, operator, inputs, params, context, self)
             if plan is not None:
                 self.pieces = LocalPieces(operator, task, context, plan, self.threads)
                 return self.pieces.run(inputs)
-            return operator.execute(inputs, json.loads(task["params"]), context)
+            return operator.execute(inputs, params, context)
+
+        try:
+            with self.memory.limited(task["memory_bytes"]):
+                values = self._call(call)
+            return values if stage is not None and stage["t"] == "piece" else writer.write(values)
+        finally:
+            if plan is not None:
+                clear(context.stem, plan, operator)
+            elif stage is not None and stage["t"] == "gather":
+                finish_stage(stage, operator, context)
+
+    def _call(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
         finally:
             if self._suspect and self.baseline is not None:
                 self.baseline.patches.restore_builtins()

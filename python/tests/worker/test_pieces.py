@@ -85,7 +85,6 @@ def read(frame: dict[str, Any]) -> list[Any]:
     return values
 
 
-
 def files(engine: Engine) -> set[str]:
     return {name for name in os.listdir(engine.folder) if "piece-" in name}
 

@@ -17,6 +17,7 @@ from suanzi.sdk.columns import require_columns, require_rows
     doc_en="Scores a table by a registered model version, part by part, with the columns that predict adds. The result "
     "equals that of predict; memory stays that of one part.",
     doc_zh="用已注册的模型版本分批为数据表评分，新增列与预测组件相同。结果与预测组件一致，内存只占一批的用量。",
+    partition="map",
 )
 def batch_predict(
     model_ref: ModelRef,

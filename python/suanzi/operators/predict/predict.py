@@ -16,6 +16,7 @@ from suanzi.sdk import Columns, Model, Param, Table, operator
     "the predicted label's of more (each label's then in predict_score_<label>).",
     doc_zh="增加 predict_result；分类模型另加 predict_score：二分类为正例概率，多分类为预测类别的概率"
     "（各类别概率见 predict_score_<标签>）。",
+    partition="map",
 )
 def predict(
     model: Model,

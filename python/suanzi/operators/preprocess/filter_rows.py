@@ -17,6 +17,7 @@ from suanzi.sdk import Param, Table, operator
     "A comparison with a missing value is false. Names with spaces stand in backticks.",
     doc_zh="保留表达式为真的行，例如 `AGE >= 18 and SEX in [1, 2] and not isnull(LIMIT_BAL)`。"
     "与缺失值比较的结果为假；含空格的列名用反引号括起。",
+    partition="map",
 )
 def filter_rows(
     data: Table,

@@ -15,6 +15,7 @@ from suanzi.sdk.names import listed
     category="preprocess",
     doc_en="Renames columns: one by one, and all of them by a rule.",
     doc_zh="重命名列：可逐列指定，也可按规则统一处理。",
+    partition="map",
 )
 def rename_metadata(
     data: ArrowTable,

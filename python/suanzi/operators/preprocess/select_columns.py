@@ -14,6 +14,7 @@ from suanzi.sdk.columns import require_columns
     category="preprocess",
     doc_en="Keeps the named columns, in the order given, or drops them.",
     doc_zh="按给定顺序保留指定的列，或删除它们。",
+    partition="map",
 )
 def select_columns(
     data: ArrowTable,

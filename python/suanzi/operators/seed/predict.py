@@ -17,6 +17,7 @@ from suanzi.sdk import Columns, Model, Param, Port, Table, operator
     "A model connected to the data port stands for the table it was trained on.",
     doc_zh="为表增加 predict_result（预测标签）和 predict_score（正例概率）。接到数据端口的模型代表训练它所用的表。",
     unknown_params="ignore",
+    partition="map",
 )
 def algo_local_model_predict(
     data: Annotated[Table, Port(model_stands_for_table=True, help_en="The rows to score.", help_zh="待预测的数据。")],

@@ -24,6 +24,7 @@ TextColumn = Annotated[
     doc_en="Splits texts into words, joined by spaces in a new column: by a pattern, by characters, or Chinese by "
     "jieba (the extra 'chinese').",
     doc_zh="将文本切分为词，以空格连接写入新列：按正则、按字符，或用 jieba 切分中文（附加包 chinese）。",
+    partition="map",
 )
 def tokenize(
     data: Table,

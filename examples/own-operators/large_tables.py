@@ -1,0 +1,40 @@
+"""Figures of a table that may be too large for one go: found by `--operators examples/own-operators`."""
+
+import math
+from typing import Annotated, Any
+
+from suanzi.sdk import Columns, Metrics, Param, Partition, Table, operator
+from suanzi.sdk.columns import require_columns, require_numeric
+
+
+def total(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """One result of those of all pieces, which come in the order of the rows."""
+    figures = {}
+    for name in parts[0]:
+        count = sum(part[name]["count"] for part in parts)
+        figures[name] = {
+            "count": count,
+            "mean": math.fsum(part[name]["sum"] for part in parts) / count if count else None,
+            "largest": max((part[name]["largest"] for part in parts if part[name]["count"]), default=None),
+        }
+    return {"kind": "column_figures", "metrics": {f"{n}.{k}": v for n, of in figures.items() for k, v in of.items()}}
+
+
+@operator(name_en="Column figures", name_zh="列统计", category="evaluate", partition=Partition(combine=total))
+def column_figures(
+    data: Table,
+    *,
+    columns: Annotated[Columns, Param(help_en="Of numbers.", help_zh="数值列。")],
+) -> Metrics:
+    """Count, mean and largest value of columns, however many rows there are."""
+    require_columns(data, columns, "columns names it")
+    require_numeric(data, columns)
+    found = {}
+    for name in columns:
+        values = data[name].dropna()
+        found[name] = {
+            "count": len(values),
+            "sum": float(values.sum()),
+            "largest": float(values.max()) if len(values) else None,
+        }
+    return found
