@@ -23,6 +23,7 @@ fn every_example_is_run_somewhere() {
         "multiclass.yaml",
         "clustering.yaml",
         "own-operator.yaml",
+        "large-table.yaml",
         "credit-mended.yaml",
         "scorecard.yaml",
     ]
@@ -73,6 +74,19 @@ fn own_operators_log_and_are_cached_like_others() {
 }
 
 #[test]
+fn a_large_table_is_worked_on_as_a_small_one() {
+    let suanzi = Suanzi::new();
+    let rows: String =
+        (0..2_000).map(|i| format!("{},{},{}\n", i % 80, i % 7, if i % 10 == 0 { 0 } else { 2 })).collect();
+    let data = suanzi.write("big.csv", format!("age,paid,owed\n{rows}"));
+    let flags = ["--operators", &*example("own-operators"), "--dataset", &*format!("41={}", data.display())];
+    let report = run(&suanzi, "large-table.yaml", &flags);
+    assert_eq!(report.metric("figures", "paid.largest"), 6.0);
+    assert_eq!(report.metric("figures", "paid.count"), 1_550.0);
+    assert_eq!(report.metric("figures", "share.count"), 1_400.0, "nothing owed: no share");
+}
+
+#[test]
 fn own_operators_pass_the_contract_suite() {
     let script = PathBuf::from(example("own-operators"));
     let code = format!(
@@ -80,10 +94,12 @@ fn own_operators_pass_the_contract_suite() {
          import pandas as pd\n\
          from credit_ratios import ratio\n\
          from train_by_epoch import train_by_epoch\n\
+         from large_tables import column_figures\n\
          from suanzi.sdk import check_operator\n\
          frame = pd.DataFrame({{'a': range(40), 'b': [0, 1] * 20}})\n\
          faults = check_operator(ratio, {{'data': frame}}, {{'numerator': 'a', 'denominator': 'b'}})\n\
          faults += check_operator(train_by_epoch, {{'data': frame}}, {{'x_cols': ['a'], 'y_col': 'b', 'epochs': 2}})\n\
+         faults += check_operator(column_figures, {{'data': frame}}, {{'columns': ['a']}}, odd_tables=True)\n\
          assert not faults, faults\n\
          print('no faults')",
         script

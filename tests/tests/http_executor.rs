@@ -103,3 +103,58 @@ fn what_is_wrong_is_said_once_and_without_the_token() {
     suanzi.write("home/executors.json", r#"{"http": {"type": "http", "url": "ftp://x"}}"#);
     check("local", "must begin with http://");
 }
+
+const OWN: &str = "\
+import time
+from suanzi.sdk import Metrics, Partition, Table, operator
+
+def total(parts: list) -> dict:
+    return {'sum': sum(part['sum'] for part in parts), 'pieces': len(parts)}
+
+@operator(partition=Partition(combine=total, rows=300))
+def summed(data: Table) -> Metrics:
+    return {'sum': int(data['n'].sum())}
+
+@operator
+def greedy(data: Table) -> Metrics:
+    return {'bytes': len(bytearray(4 << 30))}
+
+@operator
+def slow(data: Table) -> Metrics:
+    time.sleep(600)
+    return {}
+";
+
+/// What the engine, the platform and the process there each have a part in: pieces of a table, a cap for memory, a timeout.
+#[test]
+fn pieces_memory_and_timeouts_are_as_here() {
+    let suanzi = Suanzi::new();
+    suanzi.write("mine/own.py", OWN);
+    let rows: String = (0..1_000).map(|n| format!("{n}\n")).collect();
+    let data = suanzi.write("data.csv", format!("n\n{rows}"));
+    suanzi.write(
+        "dag.yaml",
+        "dag:
+ name: there
+ operator_list: [data, summed, greedy, slow]
+ operator_rels:
+  data:
+   - {target: summed, source_index: 0, target_index: 0}
+   - {target: greedy, source_index: 0, target_index: 0}
+   - {target: slow, source_index: 0, target_index: 0}
+ operator_details:
+  data: {algo_name: algo_local_read_file, params: {data_id: 1}}
+  summed: {algo_name: summed, executor: http, resources: {cpu: 2}}
+  greedy: {algo_name: greedy, executor: http, resources: {memory: 1g}}
+  slow: {algo_name: slow, executor: http, timeout: 2}
+",
+    );
+    let platform = Platform::start(&suanzi);
+    configure(&suanzi, platform.port);
+    let data = format!("1={}", data.display());
+    let output = suanzi.run(["run", "dag.yaml", "-q", "--json", "--operators", "mine", "--dataset", &data]).exits(1);
+    let report = Report(output.json());
+    assert_eq!(report.0["metrics"]["summed"], serde_json::json!({"sum": 499_500, "pieces": 4}), "{output}");
+    assert_eq!(report.operator("greedy")["error"]["kind"], "out_of_memory", "{output}");
+    assert_eq!(report.operator("slow")["error"]["kind"], "timeout", "{output}");
+}

@@ -1,6 +1,7 @@
 //! Operators that are given their table in pieces, in the real program: the same results, their logs, their failures.
 
-use suanzi_tests::{Output, Report, Suanzi, repository};
+use std::path::{Path, PathBuf};
+use suanzi_tests::{Output, Report, Suanzi};
 
 const ROWS: usize = 1_000;
 
@@ -65,6 +66,11 @@ fn note(suanzi: &Suanzi, report: &Report, operator: &str) -> Option<String> {
     log.lines().find(|line| line.contains(" pieces of up to ")).map(str::to_owned)
 }
 
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
 #[test]
 fn results_are_those_of_the_whole_and_edits_of_the_combining_function_count() {
     let suanzi = project();
@@ -96,7 +102,7 @@ fn a_piece_that_fails_is_named_with_its_rows() {
     let report = Report(failed.json());
     let error = report.operator("halved").to_string();
     assert!(error.contains("piece 3 of 4 (rows 601 to 900): ValueError: 750 is no good"), "{error}");
-    let left: Vec<_> = repository::files_below(&suanzi.home())
+    let left: Vec<_> = files_below(&suanzi.home())
         .into_iter()
         .filter(|path| path.to_string_lossy().contains("piece-"))
         .collect();

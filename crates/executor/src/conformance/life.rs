@@ -15,6 +15,7 @@ pub fn cases() -> Vec<Case> {
         Case { name: "a refusal is told as one", run: refusal },
         Case { name: "exit 0 without a result is a failure", run: exit_zero },
         Case { name: "death by signal is a failure, and only of that attempt", run: killed },
+        Case { name: "memory beyond the attempt's cap is a failure that says so, and only of that attempt", run: out_of_memory },
         Case { name: "progress is told in order, between start and end", run: progress },
     ]
 }
@@ -109,6 +110,13 @@ fn killed(stage: &Stage<'_>) -> Verdict {
     let (outcome, _) = stage.recorder.finished(bystander)?;
     ensure(matches!(outcome, Outcome::Success { .. }), || format!("another attempt was harmed: {outcome:?}"))?;
     succeeds(stage)
+}
+
+fn out_of_memory(stage: &Stage<'_>) -> Verdict {
+    let bystander = stage.start(&Act::Sleep(Duration::from_millis(300)))?;
+    fails_with(stage, &Act::TooMuchMemory { mib: 4096, cap_mib: 256 }, FailureKind::OutOfMemory, "")?;
+    let (outcome, _) = stage.recorder.finished(bystander)?;
+    ensure(matches!(outcome, Outcome::Success { .. }), || format!("another attempt was harmed: {outcome:?}"))
 }
 
 fn progress(stage: &Stage<'_>) -> Verdict {

@@ -36,8 +36,20 @@ pub enum Act {
     IgnoreTerm(Duration),
     /// Writes `text`, without a line end, `times` times to descriptor 1, then sleeps.
     Print { text: String, times: usize, then: Duration },
+    /// Wants a block of so many MiB at once, with a cap of `cap_mib` for the attempt.
+    TooMuchMemory { mib: u64, cap_mib: u64 },
     /// Tells progress 1/steps, 2/steps, … 1.
     Progress { steps: u32 },
+}
+
+impl Act {
+    /// The attempt's cap for memory, in bytes.
+    pub fn cap_bytes(&self) -> Option<u64> {
+        match self {
+            Act::TooMuchMemory { cap_mib, .. } => Some(cap_mib << 20),
+            _ => None,
+        }
+    }
 }
 
 /// Makes the executor under test and its tasks.

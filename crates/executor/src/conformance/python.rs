@@ -35,7 +35,7 @@ pub fn task(attempt: AttemptId, act: &Act, out_dir: &Path) -> Box<TaskRequest> {
         out_dir: out_dir.to_owned(),
         out_prefix: format!("{}-{}-", attempt.run, attempt.op),
         resources: Vec::new(),
-        limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
+        limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), timeout: None },
     })
 }
 
@@ -54,6 +54,7 @@ pub fn call(act: &Act) -> (&'static str, Value) {
         Act::Print { text, times, then } => {
             ("print_bytes", json!({ "text": text, "times": times, "then_seconds": then.as_secs_f64() }))
         }
+        Act::TooMuchMemory { mib, .. } => ("one_huge_block", json!({ "mib": mib })),
         Act::Progress { steps } => ("progress", json!({ "steps": steps })),
     }
 }

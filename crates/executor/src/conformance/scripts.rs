@@ -42,6 +42,7 @@ impl Harness for NullHarness {
             Act::Sleep(time) => ("sleep", time.as_millis().to_string()),
             Act::IgnoreTerm(time) => ("ignore_term", time.as_millis().to_string()),
             Act::Print { text, times, then } => ("print", format!("{}|{}", then.as_millis(), text.repeat(*times))),
+            Act::TooMuchMemory { mib, .. } => ("too_much_memory", mib.to_string()),
             Act::Progress { steps } => ("progress", steps.to_string()),
         };
         Some(Box::new(TaskRequest {
@@ -58,7 +59,7 @@ impl Harness for NullHarness {
             out_dir: "/nowhere".into(),
             out_prefix: "x".into(),
             resources: Vec::new(),
-            limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
+            limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), timeout: None },
         }))
     }
 
@@ -93,6 +94,7 @@ fn script(task: &TaskRequest) -> Script {
         "refuse" => ends(failed(FailureKind::Refused, &task.params)),
         "exit_zero" => ends(failed(FailureKind::ExitedWithoutResult, "exit 0")),
         "kill_self" => ends(failed(FailureKind::Killed, "SIGKILL")),
+        "too_much_memory" => ends(failed(FailureKind::OutOfMemory, "MemoryError")),
         "sleep" => Script { delay: millis(&task.params), ..ends(value("null")) },
         "ignore_term" => {
             Script { delay: millis(&task.params), ignores_term: true, log: b"ready".to_vec(), ..ends(value("null")) }

@@ -22,6 +22,7 @@ pub enum Fault {
     StatusUnknownIsQueued,
     ExitZeroIsSuccess,
     KillIsException,
+    OutOfMemoryIsException,
     MixesUpLogs,
     IgnoresLogOffset,
     NoLimitOfLogRead,
@@ -50,6 +51,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::StatusUnknownIsQueued,
     Fault::ExitZeroIsSuccess,
     Fault::KillIsException,
+    Fault::OutOfMemoryIsException,
     Fault::MixesUpLogs,
     Fault::IgnoresLogOffset,
     Fault::NoLimitOfLogRead,
@@ -129,7 +131,8 @@ impl BrokenSink {
                     (Fault::ExitZeroIsSuccess, FailureKind::ExitedWithoutResult) => {
                         Outcome::Success { outputs: Vec::new() }
                     }
-                    (Fault::KillIsException, FailureKind::Killed) => {
+                    (Fault::KillIsException, FailureKind::Killed)
+                    | (Fault::OutOfMemoryIsException, FailureKind::OutOfMemory) => {
                         Outcome::Failed(Failure { kind: FailureKind::Exception, ..failure })
                     }
                     _ => Outcome::Failed(failure),
