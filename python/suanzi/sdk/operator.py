@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from suanzi.sdk import params as parameters
 from suanzi.sdk.context import Context, current, running
-from suanzi.sdk.declaration import InputSpec, read_signature
+from suanzi.sdk.declaration import Declaration, InputSpec, OutputSpec, read_signature
 from suanzi.sdk.errors import OperatorDeclarationError, OperatorError
-from suanzi.sdk.partition import Partition, cutting
+from suanzi.sdk.partition import Cutting, Partition, cutting
 from suanzi.sdk.values import deliver, returned_values
 
 if TYPE_CHECKING:
@@ -36,6 +38,21 @@ ROLES = (
 )
 """What the linter must know of a kind and can't tell from its ports; see docs/reference/roles.md."""
 ALGO_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+
+_later: ContextVar[bool] = ContextVar("suanzi_signatures_later", default=False)
+
+
+@contextmanager
+def signatures_later() -> Iterator[None]:
+    """Operators declared in this block have their signatures read at first use, not at once.
+
+    For a worker, which loads a file for one of its operators; mistakes in the others were told when it was found.
+    """
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
 
 
 class Operator(Generic[P, R]):
@@ -87,19 +104,48 @@ class Operator(Generic[P, R]):
         self.executors = executors
         self.requires = dict(requires or {})
         self.role = role
-        declared = read_signature(function)
-        self.inputs = declared.inputs
-        self.outputs = declared.outputs
-        self.params = declared.params
-        self._several = declared.several
-        self.partition = cutting(name, partition, declared, random=random, side_effects=side_effects)
-        self._seeded = random and any(spec.name == "random_state" for spec in self.params)
-        self._defaults = {
+        self._partition = partition
+        functools.update_wrapper(self, function)
+        if not _later.get():
+            _ = self.partition
+
+    @functools.cached_property
+    def declared(self) -> Declaration:
+        """What the signature says. Raises OperatorDeclarationError where it is none of an operator."""
+        return read_signature(self.function)
+
+    @property
+    def inputs(self) -> tuple[InputSpec, ...]:
+        """In the order of the function's positional parameters."""
+        return self.declared.inputs
+
+    @property
+    def outputs(self) -> tuple[OutputSpec, ...]:
+        """In the order in which they are returned."""
+        return self.declared.outputs
+
+    @property
+    def params(self) -> tuple[parameters.ParamSpec, ...]:
+        """The function's keyword-only parameters."""
+        return self.declared.params
+
+    @functools.cached_property
+    def partition(self) -> Cutting | None:
+        """How the operator works piece by piece, if it may. Raises OperatorDeclarationError."""
+        name = getattr(self.function, "__name__", repr(self.function))
+        return cutting(name, self._partition, self.declared, random=self.random, side_effects=self.side_effects)
+
+    @functools.cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {
             parameter.name: parameter.default
-            for parameter in inspect.signature(function).parameters.values()
+            for parameter in inspect.signature(self.function).parameters.values()
             if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
         }
-        functools.update_wrapper(self, function)
+
+    @functools.cached_property
+    def _seeded(self) -> bool:
+        return self.random and any(spec.name == "random_state" for spec in self.params)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self._seeded and kwargs.get("random_state") is None:
@@ -162,7 +208,7 @@ class Operator(Generic[P, R]):
         args = self._arguments(inputs, keep, None)
         with running(context):
             result = self(*args, **values)
-            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+            return returned_values(self.algo_name, self.outputs, result, several=self.declared.several)
 
     def prepare(self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Refuses what the function must not be given; parameters with defaults filled in."""
@@ -187,7 +233,7 @@ class Operator(Generic[P, R]):
             result = self.function(*args, **values)
             if self.partition.combine is not None:
                 return result
-            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+            return returned_values(self.algo_name, self.outputs, result, several=self.declared.several)
 
     def combine_pieces(
         self, results: list[Any], params: Mapping[str, Any], context: Context
@@ -197,7 +243,7 @@ class Operator(Generic[P, R]):
         values = self.validate(params)
         with running(context):
             result = self.partition.combined(results, values)
-            return returned_values(self.algo_name, self.outputs, result, several=self._several)
+            return returned_values(self.algo_name, self.outputs, result, several=self.declared.several)
 
     def _arguments(self, inputs: Mapping[str, Any], keep: list[Any], layout: Layout | None) -> list[Any]:
         cut = None if self.partition is None else self.partition.input

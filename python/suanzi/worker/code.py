@@ -1,12 +1,13 @@
 """Finds an operator's code through importlib, always from the sources as they are on disk now.
 
-User code is imported anew for each task, so that its module-level state begins as in a fresh process. Compiled code
-is kept: the engine never sends one worker two versions of a package, it starts a fresh worker. Our own operators stay
-imported.
+User code is imported anew for each task, so that its module-level state begins as in a fresh process; where an import
+would make the same again, it is spared (`plain.py`). Compiled code is kept: the engine never sends one worker two
+versions of a package, it starts a fresh worker. Our own operators stay imported.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import sys
@@ -16,7 +17,13 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
+from suanzi.sdk.operator import signatures_later
+from suanzi.worker.dict_versions import version_of
+from suanzi.worker.plain import Kept, is_plain
+
 OWN_PACKAGE = "suanzi"
+MAX_KEPT = 256
+"""Operators' files that stay imported; those used longest ago go first."""
 
 
 class LoadError(Exception):
@@ -27,12 +34,16 @@ class FreshLoader(SourceFileLoader):
     """Compiles the source itself, once per worker: a .pyc is trusted by time and size, and an edit can keep both."""
 
     compiled: dict[str, CodeType] = {}  # noqa: RUF012 (shared on purpose)
+    plain: set[str] = set()  # noqa: RUF012
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
         code = self.compiled.get(path)
         if code is None:
-            code = self.compiled[path] = self.source_to_code(self.get_data(path), path)
+            source = self.get_data(path)
+            code = self.compiled[path] = self.source_to_code(source, path)
+            if fullname.partition(".")[0] != OWN_PACKAGE and is_plain(ast.parse(source, path)):
+                self.plain.add(path)
         return code
 
 
@@ -68,6 +79,13 @@ class CodeLoader:
         self.finder = FreshFinder()
         sys.meta_path.insert(0, self.finder)
         self._own: dict[tuple[str, str], Any] = {}
+        self._version = version_of(sys.modules)
+        self._names: tuple[int, set[str]] = (-1, set())
+        """What is imported between tasks, and the version of `sys.modules` at which it was read."""
+        self._kept: dict[tuple[str | None, str], Kept] = {}
+        """By directory and module of the operator."""
+        self._current: Kept | None = None
+        """What the running task's import made, if it may stay."""
 
     @contextmanager
     def active(self, directory: str | None, module: str) -> Iterator[None]:
@@ -80,25 +98,67 @@ class CodeLoader:
         self.finder.package = package if directory is None else None
         if directory is not None:
             sys.path.insert(0, directory)
-        before = set(sys.modules)
+        before = self._imported()
+        kept = self._current = self._kept.pop((directory, module), None)
+        if kept is not None:
+            sys.modules.update(kept.modules)
+        version = self._version()
+        ended = False
         try:
             yield
+            ended = True
         finally:
             if directory is not None and directory in sys.path:
                 sys.path.remove(directory)
-            for name in sys.modules.keys() - before:
-                if self._is_users(name, sys.modules[name]):
-                    del sys.modules[name]
+            as_before = kept is not None and self._version() == version
+            if kept is not None and as_before:
+                users = set(kept.modules)
+            else:
+                users = {name for name in sys.modules.keys() - before if self._is_users(name, sys.modules[name])}
+            if ended:
+                self._keep((directory, module), users)
+            for name in users:
+                del sys.modules[name]
+            if as_before:
+                self._names = (self._version(), before)
+            self._current = None
             self.finder.directory = self.finder.package = None
+
+    def _imported(self) -> set[str]:
+        if self._version() != self._names[0]:
+            self._names = (self._version(), set(sys.modules))
+        return self._names[1]
+
+    def _keep(self, key: tuple[str | None, str], users: set[str]) -> None:
+        """For the next task, if the import alone made the modules that are there now, and the task changed none."""
+        kept = self._current
+        if kept is None or users != kept.modules.keys() or not kept.unchanged():
+            return
+        if all(sys.modules[name] is module for name, module in kept.modules.items()):
+            self._kept[key] = kept
+            if len(self._kept) > MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
 
     def operator(self, directory: str | None, module: str, function: str) -> Any:
         """The operator object. Raises LoadError."""
         if directory is not None or module.partition(".")[0] != OWN_PACKAGE:
-            return _load(module, function)
+            operator = _load(module, function)
+            if self._current is None:
+                self._current = self._made_by_import()
+            return operator
         found = self._own.get((module, function))
         if found is None:
             found = self._own[module, function] = _load(module, function)
         return found
+
+    def _made_by_import(self) -> Kept | None:
+        """The user's modules that are there now, if importing them again would make the same."""
+        names = [n for n in sys.modules.keys() - self._names[1] if self._is_users(n, sys.modules[n])]
+        modules = {name: sys.modules[name] for name in names}
+        if not all(_file_of(module) in FreshLoader.plain for module in modules.values()):
+            return None
+        kept = Kept(modules)
+        return kept if kept.comparable else None
 
     def user_modules(self) -> list[ModuleType]:
         """Modules that another process can't import by name: those of the active directory."""
@@ -114,7 +174,8 @@ class CodeLoader:
 
 def _load(module: str, function: str) -> Any:
     try:
-        loaded = importlib.import_module(module)
+        with signatures_later():
+            loaded = importlib.import_module(module)
     except BaseException as error:
         raise LoadError(f"{module} can't be imported: {type(error).__name__}: {error}") from error
     operator: Any = loaded

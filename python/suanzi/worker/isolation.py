@@ -50,7 +50,7 @@ class Baseline:
         self.limits = [resource.getrlimit(which) for which in LIMITS]
         self.umask = os.umask(0o077)
         os.umask(self.umask)
-        self._watch("environment", lambda: dict(os.environ), _set_environment)
+        self._watch("environment", _environment, _set_environment)
         self._watch("working directory", _directory, os.chdir)
         self._watch("import path", lambda: list(sys.path), _set_list(sys.path))
         self._watch("import hooks", lambda: (list(sys.meta_path), list(sys.path_hooks)), _set_hooks)
@@ -66,7 +66,7 @@ class Baseline:
         self._watch("numpy errors", np.geterr, lambda old: np.seterr(**old))
         self._watch("numpy print options", np.get_printoptions, lambda old: np.set_printoptions(**old))
         self._watch("scikit-learn options", sklearn.get_config, lambda old: sklearn.set_config(**old))
-        self._watch("pandas options", _pandas_options, _set_pandas_options)
+        self._watch("pandas options", _pandas_options, _set_pandas_options, copy.deepcopy)
         self._watch("decimal context", lambda: repr(decimal.getcontext()), _set_decimal(decimal.getcontext().copy()))
         self._watch("recursion limit", sys.getrecursionlimit, sys.setrecursionlimit)
         self._watch("switch interval", sys.getswitchinterval, sys.setswitchinterval)
@@ -76,8 +76,10 @@ class Baseline:
         self._watch("garbage collection", lambda: (gc.isenabled(), gc.get_threshold()), _set_gc)
         self._watch("socket timeout", socket.getdefaulttimeout, socket.setdefaulttimeout)
 
-    def _watch(self, name: str, read: Callable[[], Any], restore: Callable[[Any], Any]) -> None:
-        self.parts.append((name, read, copy.copy(read()), restore))
+    def _watch(
+        self, name: str, read: Callable[[], Any], restore: Callable[[Any], Any], keep: Callable[[Any], Any] = copy.copy
+    ) -> None:
+        self.parts.append((name, read, keep(read()), restore))
 
     def restore(self) -> str | None:
         """After code that may do anything. Returns why the process must not be used again, or None."""
@@ -113,9 +115,14 @@ def _directory() -> str:
         return "(removed)"
 
 
-def _set_environment(before: dict[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(before)
+def _environment() -> dict[bytes, bytes]:
+    """As it is kept: `os.environ` decodes each name and value anew."""
+    return dict(cast(Any, os.environ)._data)
+
+
+def _set_environment(before: dict[bytes, bytes]) -> None:
+    os.environb.clear()
+    os.environb.update(before)
 
 
 def _set_list(target: list[Any]) -> Callable[[list[Any]], None]:
@@ -171,7 +178,7 @@ def _set_gc(before: tuple[bool, tuple[int, int, int]]) -> None:
 def _pandas_options() -> dict[str, Any]:
     from pandas._config import config
 
-    return copy.deepcopy(config._global_config)
+    return cast(dict[str, Any], config._global_config)
 
 
 def _set_pandas_options(before: dict[str, Any]) -> None:

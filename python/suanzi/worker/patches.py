@@ -8,6 +8,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from suanzi.worker import dict_versions
+
 WATCHED = (
     "builtins",
     "collections",
@@ -55,7 +57,7 @@ HARMLESS_STARTS = ("_abc_", "_sklearn_", "__abstract")
 
 
 class PatchWatch:
-    """The attributes of watched modules, and of the classes they export, compared by identity."""
+    """The attributes of watched modules, and of the classes they export, compared by identity where they were set."""
 
     def __init__(self) -> None:
         self.modules = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
@@ -66,7 +68,7 @@ class PatchWatch:
                 if inspect.isclass(value) and not attribute.startswith("_"):
                     owners[id(value)] = (f"{name}.{attribute}", value)
         self.snapshots = [(name, owner, dict(vars(owner))) for name, owner in owners.values()]
-
+        self.versions = dict_versions.watch([owner for _, owner, _ in self.snapshots])
         self.builtins = dict(vars(builtins))
         self._patched_builtin: str | None = None
 
@@ -86,12 +88,16 @@ class PatchWatch:
         for name, module in self.modules.items():
             if sys.modules.get(name) is not module:
                 return f"the module {name} was replaced"
-        for index, (name, owner, before) in enumerate(self.snapshots):
+        written = range(len(self.snapshots)) if self.versions is None else self.versions.changed()
+        for index in written:
+            name, owner, before = self.snapshots[index]
             if not _same(vars(owner), before):
                 what = _difference(vars(owner), before)
                 if what is not None:
                     return f"{name}.{what} was changed"
                 self.snapshots[index] = (name, owner, dict(vars(owner)))
+        if written and self.versions is not None:
+            self.versions.accept()
         return None
 
 

@@ -1,0 +1,6 @@
+total = 0
+
+
+def add() -> None:
+    global total
+    total += 1
