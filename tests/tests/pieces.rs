@@ -102,10 +102,8 @@ fn a_piece_that_fails_is_named_with_its_rows() {
     let report = Report(failed.json());
     let error = report.operator("halved").to_string();
     assert!(error.contains("piece 3 of 4 (rows 601 to 900): ValueError: 750 is no good"), "{error}");
-    let left: Vec<_> = files_below(&suanzi.home())
-        .into_iter()
-        .filter(|path| path.to_string_lossy().contains("piece-"))
-        .collect();
+    let left: Vec<_> =
+        files_below(&suanzi.home()).into_iter().filter(|path| path.to_string_lossy().contains("piece-")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -126,5 +124,8 @@ fn a_partition_that_makes_no_sense_is_told_with_its_remedy() {
     suanzi.write("mine/cut.py", wrong);
     let refused = try_run(&suanzi).exits(2);
     let said = &refused.stderr;
-    assert!(said.contains("operator summed(), partition: combine doesn't take the list of the pieces' results"), "{said}");
+    assert!(
+        said.contains("operator summed(), partition: combine doesn't take the list of the pieces' results"),
+        "{said}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The command line: verbs, flags and their help.
 
+use crate::workers::WorkersArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -132,9 +133,8 @@ pub struct RunArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub dag: DagArgs,
-    /// Python worker processes (default: twice the number of processors)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub workers: Option<u32>,
+    #[command(flatten)]
+    pub local: WorkersArgs,
     /// How many operators may run at once (default: as many as there are workers)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub concurrency: Option<u32>,
@@ -252,9 +252,8 @@ Ctrl-C or TERM takes no more runs and waits for those that go; what is left goes
 pub struct ServeArgs {
     #[command(flatten)]
     pub web: WebArgs,
-    /// Python worker processes (default: twice the number of processors)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub workers: Option<u32>,
+    #[command(flatten)]
+    pub local: WorkersArgs,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -320,9 +319,8 @@ pub struct OperatorEngineArgs {
     /// A DAG's `executor: LABEL` means the operator engines with this label (may be given several times)
     #[arg(long = "label", value_name = "LABEL", value_parser = plain_name)]
     pub labels: Vec<String>,
-    /// Python worker processes (default: twice the number of processors)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub workers: Option<u32>,
+    #[command(flatten)]
+    pub local: WorkersArgs,
 }
 
 /// How a server is reached, and what it may do for whom.
@@ -402,9 +400,8 @@ pub enum RunsVerb {
         run: Option<String>,
         #[arg(long)]
         json: bool,
-        /// Python worker processes
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-        workers: Option<u32>,
+        #[command(flatten)]
+        local: WorkersArgs,
     },
     /// Stop a run
     Cancel { run: String },

@@ -19,6 +19,7 @@ mod serving;
 mod session;
 mod show;
 mod verbs;
+mod workers;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ use crate::database;
 use crate::executors::Configured;
 use crate::fail::Failure;
 use crate::home::{Home, Owner};
+use crate::workers::WorkersArgs;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -123,7 +124,7 @@ impl Session {
     }
 
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
-    pub fn engine(&self, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+    pub fn engine(&self, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         self.engine_as(&owner_name(), workers)
     }
 
@@ -140,7 +141,7 @@ impl Session {
     }
 
     /// An engine that signs as `owner`, with workers of its own.
-    pub fn engine_as(&self, owner: &str, workers: Option<u32>) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+    pub fn engine_as(&self, owner: &str, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
         let local = Arc::new(self.local(workers)?);
         Ok((self.engine_over(owner, vec![local.clone()])?, local))
     }
@@ -157,17 +158,16 @@ impl Session {
         Ok(Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))))
     }
 
-    fn local(&self, workers: Option<u32>) -> Result<LocalExecutor, Failure> {
+    fn local(&self, workers: WorkersArgs) -> Result<LocalExecutor, Failure> {
         local_executor(&self.python, self.home.logs(), workers)
     }
 }
 
 /// Workers on this host.
-pub fn local_executor(python: &Interpreter, log_dir: PathBuf, workers: Option<u32>) -> Result<LocalExecutor, Failure> {
+pub fn local_executor(python: &Interpreter, log_dir: PathBuf, workers: WorkersArgs) -> Result<LocalExecutor, Failure> {
     let mut options = LocalOptions::new(python.path.clone(), log_dir);
-    if let Some(workers) = workers {
-        options.workers = workers;
-    }
+    options.workers = workers.workers.unwrap_or(options.workers);
+    options.memory_bytes = workers.memory.unwrap_or(options.memory_bytes);
     options.python_path = python.python_path.iter().cloned().collect();
     Ok(LocalExecutor::new(options)?)
 }

@@ -46,7 +46,7 @@ impl Engine {
     /// Starts the engine's threads: writer, describer, timer.
     pub fn start(options: EngineOptions, store: Arc<dyn Store>, operators: Arc<OperatorEngine>) -> Engine {
         let pool_limits = options.pools.values().copied().collect();
-        let core = Core::new(options.artifact_dir.clone(), pool_limits, &operators.slots());
+        let core = Core::new(options.artifact_dir.clone(), pool_limits, &operators.slots(), &operators.memory_bytes());
         #[cfg(feature = "planted-defects")]
         let core = core.with_defect(crate::Defect::from_env());
         let (describer, jobs) = channel();
@@ -109,6 +109,11 @@ impl Engine {
     /// Why a task did what it did, line by line, newest last.
     pub fn story(&self, run: RunKey, op: u32, operators: &[&str]) -> Vec<Told> {
         self.inner.with(|core, now, _| core.story(now, run, op, operators))
+    }
+
+    /// Why a task that is ready doesn't run yet, where that is for want of memory.
+    pub fn waits(&self, run: RunKey, op: u32) -> Option<crate::Words> {
+        self.inner.with(|core, _, _| core.waits(run, op))
     }
 
     /// Position of the executor that an operator of a run goes to; none once the run isn't here any more.

@@ -18,6 +18,7 @@ mod describe;
 mod engine;
 mod event;
 mod hold;
+mod memory;
 mod options;
 mod plan;
 mod prepare;

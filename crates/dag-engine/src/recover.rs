@@ -45,6 +45,13 @@ pub fn recovered(row: &RunRow, rows: RunRows, bound: BoundRun) -> NewCoreRun {
     let epoch = row.owner_epoch;
     spec.token_seed = attempt_token(row.token_seed, (epoch >> 32) as u32, epoch as u32);
     let mut failures = Vec::new();
+    let mut evicted: HashMap<u32, u32> = HashMap::new();
+    for (op, held_mib) in rows.attempts.iter().filter_map(crate::memory::evicted) {
+        *evicted.entry(op).or_default() += 1;
+        if let Some(spec) = spec.ops.get_mut(op as usize) {
+            spec.memory_mib = spec.memory_mib.max(held_mib.saturating_mul(2));
+        }
+    }
     for task in rows.tasks {
         let recovered = match task.state {
             TaskState::Success => RecoveredTask::Final(FinalState::Success),
@@ -53,7 +60,8 @@ pub fn recovered(row: &RunRow, rows: RunRows, bound: BoundRun) -> NewCoreRun {
             TaskState::Skipped => RecoveredTask::Final(FinalState::Skipped),
             TaskState::Cancelled => RecoveredTask::Final(FinalState::Cancelled),
             TaskState::Running | TaskState::Retrying => {
-                RecoveredTask::Begun { last_attempt: task.attempt_no, failures: task.failures }
+                let evicted = evicted.get(&task.op).copied().unwrap_or(0);
+                RecoveredTask::Begun { last_attempt: task.attempt_no, failures: task.failures, evicted }
             }
         };
         failures.push((task.op, task.failures));

@@ -224,6 +224,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                 limits: Limits {
                     cpu_slots: slots(resources.cpu),
                     memory_bytes: resources.memory_bytes,
+                    reserved_bytes: 0,
                     timeout: operators[ix].timeout_ms.map(Duration::from_millis),
                 },
                 resources: other_resources(resources),
@@ -293,6 +294,7 @@ pub(crate) fn run_spec(
             lookup: prepared.keys[ix].reads && prepared.keys[ix].keyed,
             side_effects: plan.ops[ix].side_effects,
             expected_ms: past[ix].map_or(0, |usage| usage.wall_us.div_ceil(1000).min(u32::MAX as u64) as u32),
+            memory_mib: crate::memory::expected_mib(op.resources.memory_bytes, past[ix]),
         })
         .collect();
     let mut edges: Vec<(u32, u32)> = Vec::new();

@@ -182,7 +182,7 @@ fn task(dir: &Path) -> Box<TaskRequest> {
         out_dir: dir.join("out"),
         out_prefix: "1-".into(),
         resources: Vec::new(),
-        limits: Limits { cpu_slots: 1, memory_bytes: None, timeout: None },
+        limits: Limits { cpu_slots: 1, memory_bytes: None, reserved_bytes: 0, timeout: None },
     })
 }
 

@@ -77,6 +77,7 @@ fn run(core: &Core, epoll: &impl AsFd) {
             }
             state.run_deadlines(now);
             state.run_tick(now);
+            state.run_memory_look(now);
             state.plan_tick(now);
             state.next_deadline().map(|at| at.saturating_duration_since(now))
         };
@@ -182,6 +183,7 @@ impl State {
         match (frame, running) {
             (FromWorker::Ready { pid }, None) if matches!(worker.activity, Activity::Forking) => {
                 worker.pid = worker.pid.or(Pid::from_raw(pid));
+                worker.base_bytes = crate::watch::own_memory(pid).unwrap_or(0);
                 worker.kill_at = None;
                 self.zygote_works();
                 self.release(number);

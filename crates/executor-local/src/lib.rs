@@ -6,9 +6,11 @@
 //! One more thread, alive as long as the executor, starts the zygote: Linux ends a child when the *thread* that started it dies.
 
 mod dispatch;
+mod host_memory;
 mod io;
 mod locality;
 mod logs;
+mod memory;
 mod options;
 mod outcome;
 mod state;
@@ -17,6 +19,7 @@ mod watch;
 mod worker;
 mod zygote;
 
+pub use memory::default_memory_bytes;
 pub use options::LocalOptions;
 pub use watch::{LOG_CAP_BYTES, MAX_ATTEMPT_PROCESSES};
 pub use worker::LOG_FILE_BYTES;
@@ -60,6 +63,10 @@ impl Executor for LocalExecutor {
 
     fn slots(&self) -> u32 {
         self.core.slots
+    }
+
+    fn memory_bytes(&self) -> Option<u64> {
+        Some(self.core.memory_bytes)
     }
 
     fn attach(&self, sink: Arc<dyn EventSink>) {

@@ -10,6 +10,8 @@ const WORKERS_PER_CPU: u32 = 2;
 pub struct LocalOptions {
     /// Cpu slots, and the most worker processes at a time.
     pub workers: u32,
+    /// What attempts may hold in all. When they hold more, some are ended ([`suanzi_executor::Outcome::Evicted`]).
+    pub memory_bytes: u64,
     /// The interpreter, a path or a name to find in `PATH`.
     pub python: PathBuf,
     /// Put on `PYTHONPATH`; must lead to the `suanzi` package where it isn't installed.
@@ -25,11 +27,12 @@ impl LocalOptions {
     pub const FIXED_ENV: [&str; 8] =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"];
 
-    /// Two workers per cpu, nothing on `PYTHONPATH`, no further environment.
+    /// Two workers per cpu, most of the host's memory ([`crate::default_memory_bytes`]), nothing on `PYTHONPATH`, no further environment.
     pub fn new(python: impl Into<PathBuf>, log_dir: impl Into<PathBuf>) -> LocalOptions {
         let cpus = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
         LocalOptions {
             workers: cpus * WORKERS_PER_CPU,
+            memory_bytes: crate::default_memory_bytes(),
             python: python.into(),
             python_path: Vec::new(),
             log_dir: log_dir.into(),

@@ -8,7 +8,19 @@ use suanzi_executor::{Failure, FailureKind, Outcome};
 pub(crate) enum Verdict {
     Stopped,
     ShutDown,
-    OutOfMemory { used_bytes: u64, cap_bytes: u64 },
+    OutOfMemory {
+        used_bytes: u64,
+        cap_bytes: u64,
+    },
+    /// It has to make room for others.
+    Evicted {
+        held_bytes: u64,
+    },
+    /// It holds more than there is for all, and nothing else runs.
+    TooLarge {
+        held_bytes: u64,
+        budget_bytes: u64,
+    },
     LogTooLong,
     TooManyProcesses,
     ControlClosed,
@@ -45,6 +57,16 @@ pub(crate) fn of_exit(verdict: Option<&Verdict>, exit: Exit, running: &Running) 
     match (verdict, exit) {
         (Some(Verdict::Stopped), _) => Outcome::Stopped,
         (Some(Verdict::ShutDown), _) | (None, Exit::Unknown) => Outcome::Lost,
+        (Some(&Verdict::Evicted { held_bytes }), _) => Outcome::Evicted { held_bytes },
+        (Some(Verdict::TooLarge { held_bytes, budget_bytes }), _) => failed(
+            FailureKind::OutOfMemory,
+            format!(
+                "it held {} MiB of memory while it ran alone; all operators together may hold {} MiB",
+                held_bytes / MIB,
+                budget_bytes / MIB
+            ),
+            Some("give it less data, or raise --memory (SUANZI_MEMORY) if the host has more"),
+        ),
         (Some(Verdict::OutOfMemory { used_bytes, cap_bytes }), _) => failed(
             FailureKind::OutOfMemory,
             format!("it used {} MiB of memory; its limit is {} MiB", used_bytes / MIB, cap_bytes / MIB),

@@ -2,6 +2,7 @@
 
 use crate::LocalOptions;
 use crate::locality::Locality;
+use crate::memory::Guard;
 use crate::worker::Worker;
 use crate::zygote::{SpawnOrder, Zygote};
 use rustix::fd::OwnedFd;
@@ -19,6 +20,7 @@ pub(crate) struct Core {
     state: Mutex<State>,
     pub sink: OnceLock<Arc<dyn EventSink>>,
     pub slots: u32,
+    pub memory_bytes: u64,
     wake: OwnedFd,
     pub io_thread: OnceLock<ThreadId>,
 }
@@ -72,12 +74,13 @@ pub(crate) struct State {
     /// Reused for encoding frames.
     pub scratch: Vec<u8>,
     pub next_tick: Option<Instant>,
+    pub memory: Guard,
 }
 
 impl Core {
     pub fn new(state: State, wake: OwnedFd) -> Core {
-        let slots = state.slots;
-        Core { state: Mutex::new(state), sink: OnceLock::new(), slots, wake, io_thread: OnceLock::new() }
+        let (slots, memory_bytes) = (state.slots, state.memory.budget_bytes);
+        Core { state: Mutex::new(state), sink: OnceLock::new(), slots, memory_bytes, wake, io_thread: OnceLock::new() }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
@@ -114,6 +117,7 @@ impl State {
     pub fn new(options: LocalOptions, epoll: OwnedFd, next_log: u64, spawner: Sender<SpawnOrder>) -> State {
         State {
             slots: options.workers.max(1),
+            memory: Guard::new(options.memory_bytes),
             options,
             epoll,
             attempts: HashMap::new(),

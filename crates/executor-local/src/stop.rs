@@ -61,7 +61,8 @@ impl State {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let workers = self.workers.values().filter_map(|worker| worker.kill_at);
-        workers.chain(self.zygote.as_ref().and_then(|zygote| zygote.kill_at)).chain(self.next_tick).min()
+        let looks = self.next_tick.into_iter().chain(self.memory.next_look);
+        workers.chain(self.zygote.as_ref().and_then(|zygote| zygote.kill_at)).chain(looks).min()
     }
 
     /// Nothing new is taken; queued and running attempts are lost.

@@ -25,6 +25,7 @@ impl State {
                 capped |= running.request.limits.memory_bytes.is_some();
             }
         }
+        self.memory.plan(busy, now);
         self.next_tick = match (busy, self.next_tick) {
             (false, _) => None,
             (true, Some(at)) => Some(at.min(now + if capped { TICK_WITH_CAPS } else { TICK })),
@@ -62,7 +63,7 @@ fn verdict(worker: &mut Worker) -> Option<Verdict> {
 }
 
 /// Resident memory without file pages: memory-mapped tables are the kernel's to drop. Includes the interpreter and the libraries' heap.
-fn own_memory(pid: i32) -> Option<u64> {
+pub(crate) fn own_memory(pid: i32) -> Option<u64> {
     let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let mut pages = statm.split_ascii_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
     let (resident, shared) = (pages.next()??, pages.next()??);

@@ -34,6 +34,8 @@ pub(crate) struct Worker {
     pub pid: Option<Pid>,
     pub pidfd: Option<OwnedFd>,
     pub activity: Activity,
+    /// Memory of its own when it was ready, in bytes: libraries that it shares with the zygote.
+    pub base_bytes: u64,
     /// Code it has imported: directory, top-level package, hash.
     loaded: Vec<(Option<PathBuf>, String, String)>,
     pub log_number: u64,
@@ -60,6 +62,7 @@ impl Worker {
             pid: None,
             pidfd: None,
             activity: Activity::Forking,
+            base_bytes: 0,
             loaded: Vec::new(),
             log_number,
             log,

@@ -26,6 +26,11 @@ pub trait Executor: Send + Sync {
     /// Cpu slots it has in all. Changes are announced by [`Event::Capacity`].
     fn slots(&self) -> u32;
 
+    /// How much its attempts may hold in all; none where that isn't known or doesn't matter. It ends attempts ([`Outcome::Evicted`]) when they hold more.
+    fn memory_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// Begins to emit events to `sink`. Called once, before the first `start`.
     fn attach(&self, sink: Arc<dyn EventSink>);
 

@@ -77,6 +77,9 @@ pub struct Limits {
     /// Threads the operator's libraries may use.
     pub cpu_slots: u32,
     pub memory_bytes: Option<u64>,
+    /// What is kept free for it, of [`crate::Executor::memory_bytes`]; 0 where nobody knows what it will hold.
+    #[serde(default)]
+    pub reserved_bytes: u64,
     /// The scheduler enforces time; this is for the operator's context.
     pub timeout: Option<Duration>,
 }
@@ -119,6 +122,10 @@ pub enum Outcome {
     Stopped,
     /// Gone through no fault of the operator (host lost, executor shut down).
     Lost,
+    /// Ended to make room: the executor's memory ran short while this attempt held so much. It is to be run again with more kept free for it.
+    Evicted {
+        held_bytes: u64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -48,6 +48,11 @@ impl OperatorEngine {
         self.executors.iter().map(|e| e.slots()).collect()
     }
 
+    /// How much the attempts of each executor may hold in all, in bytes, in their order; none where that doesn't matter.
+    pub fn memory_bytes(&self) -> Vec<Option<u64>> {
+        self.executors.iter().map(|e| e.memory_bytes()).collect()
+    }
+
     /// Why each executor takes no work now, in their order; none where it does.
     pub fn waits(&self) -> Vec<Option<String>> {
         self.executors.iter().map(|e| e.waits()).collect()

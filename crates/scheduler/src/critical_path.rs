@@ -37,6 +37,7 @@ mod tests {
                 lookup: false,
                 side_effects: false,
                 expected_ms,
+                memory_mib: 0,
             })
             .collect();
         let graph = Graph::new(edges, &vec![true; ops.len()]).expect("edges in range");

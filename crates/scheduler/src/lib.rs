@@ -4,6 +4,7 @@
 //!
 //! Each kind of input has a file of its own (`run_submitted`, `attempt_finished`, `cancel`, …); all of them move tasks through the few doors of `run`, and `queue` alone knows slots, pools and limits.
 
+mod attempt_evicted;
 mod attempt_finished;
 mod attempt_lost;
 mod attempt_progress;

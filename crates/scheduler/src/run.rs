@@ -87,7 +87,8 @@ impl Run {
         self.set(op, TaskState::Running(Running { token, phase, deadline, stopping: None }));
         cx.tell(attempt.task, StoryEvent::Dispatched { no: attempt.no });
         cx.record(Change::Dispatched { attempt });
-        cx.act(Action::Start { attempt, executor, after_commit, cause: cx.cause });
+        let memory_mib = cx.queue.reserved_mib(attempt.task);
+        cx.act(Action::Start { attempt, executor, after_commit, memory_mib, cause: cx.cause });
     }
 
     /// Tells a running attempt to stop. The task goes on only when the attempt's end is reported.
@@ -107,6 +108,9 @@ impl Run {
         let TaskState::Running(mut running) = self.tasks[op as usize].state else { return };
         self.forget_deadline(cx, op, &mut running);
         cx.queue.release(attempt.task);
+        if let EndReason::Evicted { held_mib } = why {
+            cx.queue.raise(attempt.task, held_mib);
+        }
         cx.tell(attempt.task, StoryEvent::Ended { no: attempt.no, why, next });
         cx.record(Change::Ended { attempt, why, next });
         match next {

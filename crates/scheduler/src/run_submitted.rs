@@ -7,7 +7,7 @@ use crate::queue::NewRunLanes;
 use crate::run::{Run, follow_up};
 use crate::state::{Task, TaskCounts, TaskState};
 use crate::trigger::Tally;
-use crate::{Change, FinalState, MAX_LOST, OpIx, RecoveredTask, RunSpec, RunState};
+use crate::{Change, FinalState, MAX_EVICTED, MAX_LOST, OpIx, RecoveredTask, RunSpec, RunState};
 
 /// A key that is live already is ignored. Edges that can't be a DAG's (a cycle, an operator that isn't there) end the run as failed: a visible end, where ignoring it would leave a run that never ends.
 pub(crate) fn handle(runs: &mut Runs, cx: &mut Cx<'_>, spec: RunSpec) {
@@ -53,7 +53,7 @@ fn build(spec: &RunSpec) -> Option<(Run, Vec<u64>)> {
         let waiting = TaskState::Waiting(Tally { unmet, ..Tally::default() });
         let state = if selected { waiting } else { TaskState::NotSelected };
         counts.entered(&state);
-        Task { state, attempts: 0, failures: 0, lost: 0 }
+        Task { state, attempts: 0, failures: 0, lost: 0, evicted: 0 }
     });
     let tasks = tasks.collect();
     let run = Run {
@@ -71,7 +71,7 @@ fn build(spec: &RunSpec) -> Option<(Run, Vec<u64>)> {
 }
 
 /// Takes over what recovery found. A cancelled task means that the run was being cancelled, and it goes on to be.
-/// Gives the tasks that have no further attempt: begun attempts that weren't failures were lost, with the engine or before.
+/// Gives the tasks that have no further attempt: begun attempts that were neither failures nor evicted were lost, with the engine or before.
 fn recover(run: &mut Run, recovered: &[(OpIx, RecoveredTask)]) -> Vec<OpIx> {
     let mut spent = Vec::new();
     for &(op, found) in recovered {
@@ -90,11 +90,12 @@ fn recover(run: &mut Run, recovered: &[(OpIx, RecoveredTask)]) -> Vec<OpIx> {
                     }
                 }
             }
-            RecoveredTask::Begun { last_attempt, failures } => {
+            RecoveredTask::Begun { last_attempt, failures, evicted } => {
                 task.attempts = last_attempt;
                 task.failures = failures.min(last_attempt);
-                task.lost = last_attempt - task.failures;
-                if task.lost > MAX_LOST || last_attempt == u32::MAX {
+                task.evicted = evicted.min(last_attempt - task.failures);
+                task.lost = last_attempt - task.failures - task.evicted;
+                if task.lost > MAX_LOST || task.evicted > MAX_EVICTED || last_attempt == u32::MAX {
                     spent.push(op);
                 }
             }

@@ -5,8 +5,8 @@ use crate::queue::Queue;
 use crate::story::{Because, Story, StoryLine};
 use crate::timer::Timers;
 use crate::{
-    Cause, Input, Millis, RunKey, Step, TaskCounts, TaskRef, TaskState, WaitingReason, attempt_finished, attempt_lost,
-    attempt_progress, cancel, disowned, looked_up, run_submitted, timer, waiting,
+    Cause, Input, Millis, RunKey, Step, TaskCounts, TaskRef, TaskState, WaitingReason, attempt_evicted,
+    attempt_finished, attempt_lost, attempt_progress, cancel, disowned, looked_up, run_submitted, timer, waiting,
 };
 
 /// How many [`StoryLine`]s are kept unless [`Options`] says otherwise.
@@ -64,9 +64,13 @@ impl Scheduler {
             Input::AttemptStarted { attempt } => attempt_progress::started(runs, &mut cx, attempt),
             Input::AttemptFinished { attempt, end } => attempt_finished::handle(runs, &mut cx, attempt, end),
             Input::AttemptLost { attempt } => attempt_lost::handle(runs, &mut cx, attempt),
+            Input::AttemptEvicted { attempt, held_mib } => {
+                attempt_evicted::handle(runs, &mut cx, attempt, held_mib);
+            }
             Input::Cancel { run } => cancel::handle(runs, &mut cx, run),
             Input::Disowned { run } => disowned::handle(runs, &mut cx, run),
             Input::Capacity { executor, slots } => cx.queue.set_capacity(executor, slots),
+            Input::Memory { executor, mib } => cx.queue.set_memory(executor, mib),
             Input::Timer => timer::handle(runs, &mut cx),
         }
         while let Some(task) = cx.queue.pop() {

@@ -51,6 +51,8 @@ pub(crate) struct Task {
     pub failures: u32,
     /// Those that were lost.
     pub lost: u32,
+    /// Those that were ended to make room.
+    pub evicted: u32,
 }
 
 /// How many of a run's selected tasks are in each state.

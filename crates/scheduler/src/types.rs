@@ -66,6 +66,8 @@ pub struct OpSpec {
     pub side_effects: bool,
     /// Measured duration of earlier runs, for the critical path; 0 where unknown.
     pub expected_ms: u32,
+    /// Mebibytes it is expected to hold while it runs, kept free for it on its executor; 0 where unknown.
+    pub memory_mib: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,7 +85,12 @@ pub enum Trigger {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecoveredTask {
     Final(FinalState),
-    Begun { last_attempt: u32, failures: u32 },
+    /// Attempts that were neither failures nor evicted were lost.
+    Begun {
+        last_attempt: u32,
+        failures: u32,
+        evicted: u32,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +127,11 @@ pub enum Input {
     AttemptLost {
         attempt: Attempt,
     },
+    /// The executor ended the attempt to make room: its memory ran short while this one held `held_mib`. It runs again without costing a retry, with twice that much kept free for it, at most [`MAX_EVICTED`] times.
+    AttemptEvicted {
+        attempt: Attempt,
+        held_mib: u32,
+    },
     Cancel {
         run: RunKey,
     },
@@ -132,12 +144,20 @@ pub enum Input {
         executor: u16,
         slots: u32,
     },
+    /// How much the attempts on an executor may hold in all; `None`, as before it is said, for any amount.
+    Memory {
+        executor: u16,
+        mib: Option<u32>,
+    },
     /// `now` reached the time of an [`Action::SetTimer`].
     Timer,
 }
 
 /// How often one task may be lost before it counts as failed.
 pub const MAX_LOST: u32 = 10;
+
+/// How often one task may be evicted before it counts as failed. What is kept free for it has doubled each time: only an executor that evicts whatever it is given gets there.
+pub const MAX_EVICTED: u32 = 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptEnd {
@@ -187,6 +207,10 @@ pub enum EndReason {
     TimedOut,
     Cancelled,
     Lost,
+    /// Ended by its executor to make room.
+    Evicted {
+        held_mib: u32,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,6 +241,8 @@ pub enum Action {
         attempt: Attempt,
         executor: u16,
         after_commit: bool,
+        /// What is kept free for it; 0 where nobody knows what it will hold.
+        memory_mib: u32,
         cause: Cause,
     },
     Stop {

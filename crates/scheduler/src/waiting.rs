@@ -35,6 +35,13 @@ pub enum WaitingReason {
         in_use: u64,
         slots: u32,
     },
+    /// What is expected to be held where it would run leaves too little room for it.
+    Memory {
+        executor: u16,
+        needed_mib: u32,
+        free_mib: u32,
+        budget_mib: u32,
+    },
 }
 
 pub(crate) fn reason(run: &Run, queue: &Queue, task: TaskRef) -> Option<WaitingReason> {
@@ -48,6 +55,9 @@ pub(crate) fn reason(run: &Run, queue: &Queue, task: TaskRef) -> Option<WaitingR
             Blocked::Pool { pool, running, limit } => WaitingReason::Pool { pool, running, limit },
             Blocked::Slots { executor, needed, in_use, slots } => {
                 WaitingReason::Slots { executor, needed, in_use, slots }
+            }
+            Blocked::Memory { executor, needed_mib, free_mib, budget_mib } => {
+                WaitingReason::Memory { executor, needed_mib, free_mib, budget_mib }
             }
         }),
     }
@@ -69,6 +79,9 @@ impl fmt::Display for WaitingReason {
             WaitingReason::Slots { executor, slots: 0, .. } => write!(f, "executor {executor} has no slots"),
             WaitingReason::Slots { executor, needed, in_use, slots } => {
                 write!(f, "needs {needed} slots, {in_use} of executor {executor}'s {slots} are in use")
+            }
+            WaitingReason::Memory { executor, needed_mib, free_mib, budget_mib } => {
+                write!(f, "needs {needed_mib} MiB, {free_mib} of executor {executor}'s {budget_mib} MiB are free")
             }
         }
     }

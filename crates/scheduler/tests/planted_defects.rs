@@ -70,7 +70,13 @@ fn add(history: &mut History, step: usize, change: Change) {
 
 fn start(history: &mut History, step: usize, attempt: Attempt) {
     add(history, step, Change::Dispatched { attempt });
-    actions(history, step).push(Action::Start { attempt, executor: 0, after_commit: false, cause: step as Cause + 1 });
+    actions(history, step).push(Action::Start {
+        attempt,
+        executor: 0,
+        after_commit: false,
+        memory_mib: 0,
+        cause: step as Cause + 1,
+    });
 }
 
 fn drop_dispatch(history: &mut History, step: usize) {

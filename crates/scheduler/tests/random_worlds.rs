@@ -9,6 +9,11 @@ use world::*;
 /// More than any world here can take: each of its tasks ends after at most retries + losses + 1 attempts.
 const DRAIN_INPUTS: u32 = 2_000;
 
+/// Half of them unknown, some more than any budget here.
+fn memory_mib() -> impl Strategy<Value = u32> {
+    prop_oneof![4 => Just(0), 3 => 1..12u32, 1 => 100..5_000u32]
+}
+
 fn op_spec() -> impl Strategy<Value = OpSpec> {
     let trigger = prop_oneof![
         4 => Just(Trigger::AllSuccess),
@@ -21,9 +26,9 @@ fn op_spec() -> impl Strategy<Value = OpSpec> {
     let rules = (prop::bool::weighted(0.9), trigger, -1..2i32, 0..3u32, prop_oneof![Just(0), 0..40u64]);
     let timeout_ms = prop_oneof![2 => Just(None), 1 => (0..60u64).prop_map(Some)];
     let pool = prop_oneof![2 => Just(None), 1 => (0..4u16).prop_map(Some)];
-    let place = (timeout_ms, 0..5u32, pool, 0..2u16, any::<bool>(), any::<bool>(), 0..4u32);
+    let place = (timeout_ms, 0..5u32, pool, 0..2u16, any::<bool>(), any::<bool>(), 0..4u32, memory_mib());
     (rules, place).prop_map(|((selected, trigger, priority, retries, retry_delay_ms), place)| {
-        let (timeout_ms, slots, pool, executor, lookup, side_effects, expected_ms) = place;
+        let (timeout_ms, slots, pool, executor, lookup, side_effects, expected_ms, memory_mib) = place;
         OpSpec {
             selected,
             trigger,
@@ -37,6 +42,7 @@ fn op_spec() -> impl Strategy<Value = OpSpec> {
             lookup,
             side_effects,
             expected_ms,
+            memory_mib,
         }
     })
 }
@@ -47,7 +53,9 @@ fn recovered() -> impl Strategy<Value = (OpIx, RecoveredTask)> {
         1 => Just(RecoveredTask::Final(FinalState::Cached)),
         1 => Just(RecoveredTask::Final(FinalState::Failed)),
         1 => Just(RecoveredTask::Final(FinalState::Skipped)),
-        3 => (0..14u32, 0..4u32).prop_map(|(last_attempt, failures)| RecoveredTask::Begun { last_attempt, failures }),
+        3 => (0..14u32, 0..4u32, 0..4u32).prop_map(|(last_attempt, failures, evicted)| {
+            RecoveredTask::Begun { last_attempt, failures, evicted }
+        }),
     ];
     (0..8u32, found)
 }
@@ -81,6 +89,7 @@ enum Move {
     /// Ends one of the attempts that run, by position.
     End(usize, AttemptEnd),
     Lose(usize),
+    Evict(usize, u32),
     /// Says again what an attempt seen earlier said, right or wrong.
     Repeat(usize, AttemptEnd),
     Forge(Attempt, AttemptEnd),
@@ -90,6 +99,7 @@ enum Move {
     Cancel(u64),
     Disown(u64),
     Capacity(u16, u32),
+    Memory(u16, Option<u32>),
     Ring(Millis),
 }
 
@@ -102,6 +112,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         3 => run_spec().prop_map(Move::Submit),
         12 => (nth(), end()).prop_map(|(n, end)| Move::End(n, end)),
         2 => nth().prop_map(Move::Lose),
+        2 => (nth(), memory_mib()).prop_map(|(n, held_mib)| Move::Evict(n, held_mib)),
         2 => (nth(), end()).prop_map(|(n, end)| Move::Repeat(n, end)),
         1 => (forged, end()).prop_map(|(attempt, end)| Move::Forge(attempt, end)),
         6 => (nth(), any::<bool>()).prop_map(|(n, hit)| Move::Answer(n, hit)),
@@ -110,6 +121,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => (1..5u64).prop_map(Move::Cancel),
         1 => (1..5u64).prop_map(Move::Disown),
         2 => (0..2u16, 0..6u32).prop_map(|(executor, slots)| Move::Capacity(executor, slots)),
+        2 => (0..2u16, prop::option::weighted(0.9, 0..30u32)).prop_map(|(executor, mib)| Move::Memory(executor, mib)),
         3 => (0..30u64).prop_map(Move::Ring),
     ];
     prop::collection::vec(one, 1..60)
@@ -141,6 +153,7 @@ impl Outside {
             Move::Submit(spec) => Some(Input::RunSubmitted(Box::new(spec))),
             Move::End(n, end) => pick(n).map(|attempt| Input::AttemptFinished { attempt, end }),
             Move::Lose(n) => pick(n).map(|attempt| Input::AttemptLost { attempt }),
+            Move::Evict(n, held_mib) => pick(n).map(|attempt| Input::AttemptEvicted { attempt, held_mib }),
             Move::Repeat(n, end) => earlier(n).map(|attempt| Input::AttemptFinished { attempt, end }),
             Move::Forge(attempt, end) => Some(Input::AttemptFinished { attempt, end }),
             Move::Answer(n, hit) => {
@@ -151,6 +164,7 @@ impl Outside {
             Move::Cancel(run) => Some(Input::Cancel { run: RunKey(run) }),
             Move::Disown(run) => Some(Input::Disowned { run: RunKey(run) }),
             Move::Capacity(executor, slots) => Some(Input::Capacity { executor, slots }),
+            Move::Memory(executor, mib) => Some(Input::Memory { executor, mib }),
             Move::Ring(later) => {
                 env.now += later;
                 Some(Input::Timer)

@@ -53,6 +53,7 @@ fn op() -> OpSpec {
         lookup: false,
         side_effects: false,
         expected_ms: 0,
+        memory_mib: 0,
     }
 }
 

@@ -321,7 +321,7 @@ fn recovery_goes_on_where_it_was() {
     let mut env = Env::new(4);
     let recovered = vec![
         (0, RecoveredTask::Final(FinalState::Success)),
-        (1, RecoveredTask::Begun { last_attempt: 2, failures: 1 }),
+        (1, RecoveredTask::Begun { last_attempt: 2, failures: 1, evicted: 0 }),
         (2, RecoveredTask::Final(FinalState::Failed)),
     ];
     let specs = vec![op(), OpSpec { retries: 1, ..op() }, op(), op(), op()];
@@ -354,7 +354,7 @@ fn recovery_of_a_run_that_had_ended_or_was_being_cancelled() {
 
 #[test]
 fn recovery_counts_lost_attempts_and_survives_nonsense() {
-    let begun = |last_attempt, failures| vec![(0, RecoveredTask::Begun { last_attempt, failures })];
+    let begun = |last_attempt, failures| vec![(0, RecoveredTask::Begun { last_attempt, failures, evicted: 0 })];
     for (recovered, fails) in [
         (begun(MAX_LOST, 0), false),
         (begun(MAX_LOST + 1, 0), true),

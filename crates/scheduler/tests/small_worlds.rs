@@ -14,12 +14,16 @@ const RULES: [Trigger; 6] = [
     Trigger::NoneFailed,
 ];
 
+/// Of the executor; some operators here need half of it, some more than all.
+const MEMORY_MIB: u32 = 8;
+
 /// What may still happen in a branch of the search.
 #[derive(Clone, Copy)]
 struct Budget {
     lost: u32,
     cancels: u32,
     timers: u32,
+    evictions: u32,
 }
 
 /// Every set of edges that point from a lower to a higher operator; up to renaming, that is every DAG.
@@ -50,6 +54,9 @@ fn explore(env: &Env, budget: Budget) -> u64 {
         if let Some(lost) = budget.lost.checked_sub(1) {
             branch(Input::AttemptLost { attempt }, Budget { lost, ..budget }, 0);
         }
+        if let Some(evictions) = budget.evictions.checked_sub(1) {
+            branch(Input::AttemptEvicted { attempt, held_mib: 3 }, Budget { evictions, ..budget }, 0);
+        }
     }
     for op in 0..4 {
         if env.scheduler.task_state(task(op)) == Some(TaskState::LookingUp) {
@@ -72,6 +79,7 @@ fn worlds(slots: u32, specs: &[OpSpec], budget: Budget) -> u64 {
     let mut found = 0;
     for edges in dags(specs.len() as u32) {
         let mut env = Env::new(slots);
+        env.memory(MEMORY_MIB);
         env.submit(run(specs.to_vec(), &edges));
         found += explore(&env, budget);
     }
@@ -80,7 +88,7 @@ fn worlds(slots: u32, specs: &[OpSpec], budget: Budget) -> u64 {
 
 #[test]
 fn four_operators_under_each_rule() {
-    let budget = Budget { lost: 0, cancels: 0, timers: 0 };
+    let budget = Budget { lost: 0, cancels: 0, timers: 0, evictions: 0 };
     let mut found = 0;
     for trigger in RULES {
         found += worlds(2, &vec![OpSpec { trigger, ..op() }; 4], budget);
@@ -90,7 +98,7 @@ fn four_operators_under_each_rule() {
 
 #[test]
 fn three_operators_under_every_mixture_of_rules() {
-    let budget = Budget { lost: 0, cancels: 0, timers: 0 };
+    let budget = Budget { lost: 0, cancels: 0, timers: 0, evictions: 0 };
     for (middle, last) in RULES.into_iter().flat_map(|middle| RULES.map(|last| (middle, last))) {
         let specs = [op(), OpSpec { trigger: middle, ..op() }, OpSpec { trigger: last, ..op() }];
         worlds(3, &specs, budget);
@@ -99,14 +107,22 @@ fn three_operators_under_every_mixture_of_rules() {
 
 #[test]
 fn three_operators_with_retries_losses_and_a_cancel() {
-    let budget = Budget { lost: 1, cancels: 1, timers: 0 };
+    let budget = Budget { lost: 1, cancels: 1, timers: 0, evictions: 0 };
     let spec = OpSpec { retries: 1, ..op() };
     worlds(2, &[spec.clone(), spec, op()], budget);
 }
 
 #[test]
 fn two_operators_with_everything() {
-    let budget = Budget { lost: 1, cancels: 1, timers: 1 };
+    let budget = Budget { lost: 1, cancels: 1, timers: 1, evictions: 0 };
     let spec = OpSpec { retries: 1, retry_delay_ms: 10, timeout_ms: Some(10), lookup: true, ..op() };
     worlds(1, &[spec.clone(), spec], budget);
+}
+
+#[test]
+fn three_operators_that_need_memory() {
+    let budget = Budget { lost: 0, cancels: 1, timers: 0, evictions: 2 };
+    for needs in [[0, 0, 0], [4, 4, 4], [3, 9, 0], [9, 9, 4]] {
+        worlds(3, &needs.map(|memory_mib| OpSpec { memory_mib, ..op() }), budget);
+    }
 }

@@ -152,8 +152,12 @@ impl Told<'_> {
         }))
     }
 
-    /// Why the operator's executor takes no work now, if it doesn't.
+    /// Why the operator doesn't run yet, where its executor takes no work now or has too little memory left.
     fn waits(&self, op: u32) -> Option<String> {
+        self.executor_waits(op).or_else(|| Some(self.service.engine.waits(self.run.key, op)?.en))
+    }
+
+    fn executor_waits(&self, op: u32) -> Option<String> {
         if self.waits.iter().all(Option::is_none) {
             return None; // nearly always
         }

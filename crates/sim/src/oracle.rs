@@ -2,7 +2,7 @@
 
 use crate::disk::Disk;
 use crate::process::{Process, Use};
-use crate::shape::{POOLS, SLOTS, Shape, artifact_dir};
+use crate::shape::{MEMORY_MIB, POOLS, SLOTS, Shape, artifact_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use suanzi_dag_engine::RunEvent;
 use suanzi_executor::{Location, Outcome, TaskRequest};
@@ -26,7 +26,7 @@ impl Heard {
             Outcome::Success { .. } => Heard::Success,
             Outcome::Failed(_) => Heard::Failed,
             Outcome::Stopped => Heard::Stopped,
-            Outcome::Lost => Heard::Lost,
+            Outcome::Lost | Outcome::Evicted { .. } => Heard::Lost,
         }
     }
 
@@ -238,6 +238,13 @@ fn capacity(shape: &Shape, process: &Process, run: RunKey) -> Verdict {
     for (executor, slots) in SLOTS.iter().enumerate() {
         if sum(&|u| usize::from(u.executor) == executor) > *slots {
             return Err(format!("more than {slots} slots of executor {executor} are taken"));
+        }
+    }
+    for executor in 0..SLOTS.len() {
+        let kept = process.in_use.values().filter(|u| usize::from(u.executor) == executor && u.memory_mib > 0);
+        let kept: Vec<u32> = kept.map(|u| u.memory_mib).collect();
+        if kept.len() > 1 && kept.iter().map(|mib| u64::from(*mib)).sum::<u64>() > u64::from(MEMORY_MIB) {
+            return Err(format!("{kept:?} MiB are kept free of executor {executor}'s {MEMORY_MIB}"));
         }
     }
     for (pool, limit) in POOLS.iter().enumerate() {

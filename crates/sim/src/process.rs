@@ -1,7 +1,7 @@
 //! One life of an engine: the core and what a real engine keeps around it, queue by queue.
 
 use crate::flaw::Flaw;
-use crate::shape::{POOLS, SLOTS, artifact_dir};
+use crate::shape::{MEMORY_MIB, POOLS, SLOTS, artifact_dir};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use suanzi_dag_engine::core::{AfterCommit, Core, DescribeJob, Effects, Now};
 use suanzi_executor::AttemptId;
@@ -32,6 +32,8 @@ pub struct Use {
     pub executor: u16,
     pub slots: u32,
     pub pool: Option<u16>,
+    /// Kept free for it.
+    pub memory_mib: u32,
 }
 
 #[derive(Default)]
@@ -68,7 +70,8 @@ impl Process {
         Process {
             id,
             owner: format!("engine-{id}"),
-            core: Core::new(artifact_dir(), pools, &slots).with_defect(defect),
+            core: Core::new(artifact_dir(), pools, &slots, &[Some(u64::from(MEMORY_MIB) << 20); SLOTS.len()])
+                .with_defect(defect),
             fx: Effects::default(),
             queued: Unwritten::default(),
             taken: None,

@@ -10,6 +10,8 @@ use suanzi_operator::keys::Key;
 use suanzi_scheduler::{OpSpec, RunKey, RunSpec, Trigger};
 use suanzi_store::{CacheKey, MemoryStore, Store};
 
+/// What attempts on each executor may hold, in mebibytes.
+pub const MEMORY_MIB: u32 = 8;
 /// Slots of each executor.
 pub const SLOTS: [u32; 2] = [4, 2];
 /// Limits of the named pools.
@@ -69,6 +71,7 @@ impl Shape {
                 lookup: keyed && rng.percent(90),
                 side_effects: rng.percent(15),
                 expected_ms: rng.below(100) as u32,
+                memory_mib: if rng.percent(40) { rng.between(1, 2 * u64::from(MEMORY_MIB)) as u32 } else { 0 },
             };
             ops.push(OpShape { spec, keyed, may_cut_off: rng.percent(50), ports: 1 + rng.below(2) as u16, inputs });
         }
@@ -98,7 +101,7 @@ impl Shape {
             files: Vec::new(),
             stats: Vec::new(),
             resources: Vec::new(),
-            limits: Limits { cpu_slots: op.spec.slots, memory_bytes: None, timeout: None },
+            limits: Limits { cpu_slots: op.spec.slots, memory_bytes: None, reserved_bytes: 0, timeout: None },
             executor: op.spec.executor,
             side_effects: op.spec.side_effects,
             self_hash: self.key(ix, 0),

@@ -2,6 +2,7 @@
 
 use crate::disk::Disk;
 use crate::rng::Rng;
+use crate::shape::MEMORY_MIB;
 use suanzi_executor::{Failure, FailureKind, Location, Outcome, OutputValue, TaskRequest};
 
 /// Ends an execution: files are written, an outcome is told.
@@ -19,6 +20,7 @@ pub fn outcome(
         0..8 => failed(FailureKind::Exception),
         8..10 => failed(FailureKind::Refused),
         10..14 => Outcome::Lost,
+        15..19 => Outcome::Evicted { held_bytes: rng.between(0, 2 * u64::from(MEMORY_MIB)) << 20 },
         14..15 => Outcome::Stopped,
         _ => Outcome::Success { outputs: write(disk, execution, request)? },
     })

@@ -261,7 +261,8 @@ impl World {
         };
         let shape = &self.shapes[run.shape];
         let spec = &shape.ops[attempt.op as usize].spec;
-        let taken = crate::process::Use { executor, slots: spec.slots, pool: spec.pool };
+        let memory_mib = (request.limits.reserved_bytes >> 20) as u32;
+        let taken = crate::process::Use { executor, slots: spec.slots, pool: spec.pool, memory_mib };
         self.processes[ix].in_use.insert(attempt, taken);
         let p = &self.processes[ix];
         let owns = self.store.run(run.key).ok().flatten().is_some_and(|row| row.owner == p.owner);

@@ -9,6 +9,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use suanzi_tests::{DagText, Op, Suanzi};
 
+#[test]
+fn an_operator_that_waits_for_memory_says_so() {
+    let suanzi = Suanzi::new();
+    let server = Server::start(&suanzi, &["--workers", "4", "--memory", "900MiB"]);
+    let gate = suanzi.dir().join("gate");
+    let script = |id: &str, memory: &str| {
+        let op =
+            Op::new(id, "python_script").param("code", crate::server::GATE).param("params", json!({ "gate": gate }));
+        op.field("resources", json!({ "memory": memory }))
+    };
+    let dag = DagText::new("memory").op(script("first", "700MiB")).op(script("second", "500MiB"));
+    let answer = server.submit(&dag.yaml());
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let run_id = answer.json()["run_id"].as_str().expect("an id").to_string();
+    let task = |id: &str| good(&server, &format!("/api/v1/runs/{run_id}/tasks/{id}"));
+    until("the first runs", || task("first")["status"] == "running");
+    let second = task("second");
+    let words = "waits for memory: needs 500 MiB, 200 MiB of 900 MiB free";
+    assert_eq!(second["waits"], json!(words), "{second}");
+    let last = second["story"].as_array().and_then(|lines| lines.last()).expect("a story");
+    assert_eq!(last["text"], json!({ "en": words, "zh": "等待内存：需要 500 MiB，900 MiB 中有 200 MiB 空闲" }));
+    assert_eq!(task("first")["waits"], json!(null));
+    suanzi.write("gate", "");
+    until("the run ends", || server.status(&run_id) == "success");
+    let ended = task("second");
+    let story = ended["story"].as_array().expect("a story").clone();
+    assert_eq!(ended["waits"], json!(null));
+    assert!(
+        !story.iter().any(|line| line["text"]["en"].as_str().is_some_and(|text| text.contains("waits"))),
+        "{ended}"
+    );
+}
+
 /// Answers every request alike until it is dropped: it is there, and broken.
 struct Broken {
     port: u16,

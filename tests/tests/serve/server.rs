@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use suanzi_tests::{DagText, Op, RUN_LIMIT_SECONDS, Suanzi};
 
 /// Says that it has begun, and goes on when its gate is open.
-const GATE: &str = "\
+pub const GATE: &str = "\
 import os, time
 def run(*inputs, params):
     open(params['gate'] + '.begun', 'w').close()
@@ -41,10 +41,13 @@ pub fn until(what: &str, mut is: impl FnMut() -> bool) {
 }
 
 impl<'a> Server<'a> {
-    /// On a free port; ready when it returns.
+    /// On a free port, with one worker unless `args` say how many; ready when it returns.
     pub fn start(suanzi: &'a Suanzi, args: &[&str]) -> Server<'a> {
         let (out, err) = (suanzi.dir().join("serve.out"), suanzi.dir().join("serve.err"));
-        let mut command = suanzi.command(["serve", "--port", "0", "--workers", "1"].iter().chain(args));
+        let mut command = suanzi.command(["serve", "--port", "0"].iter().chain(args));
+        if !args.contains(&"--workers") {
+            command.args(["--workers", "1"]);
+        }
         command.stdout(File::create(&out).expect("a file")).stderr(File::create(&err).expect("a file"));
         let mut child = command.spawn().expect("suanzi starts");
         let mut url = String::new();

@@ -43,7 +43,7 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
         check_platforms(&session, &prepared)?;
     }
     let owner = owner_name();
-    let (engine, local) = session.engine_as(&owner, args.workers)?;
+    let (engine, local) = session.engine_as(&owner, args.local)?;
     if plan.runs_anything() {
         // Python imports while the run is being written down.
         local.prepare();
@@ -85,8 +85,8 @@ fn begin_there(
     if !args.quiet {
         talk!("the run goes in {} until it ends", attach::owner_of(home));
         answer.warnings.iter().for_each(|w| talk!("{}", attach::in_file(file, w)));
-        if args.workers.is_some() || !args.pools.is_empty() {
-            talk!("note: --workers and --pool are not used: that process has its workers and pools already");
+        if args.local.workers.is_some() || args.local.memory.is_some() || !args.pools.is_empty() {
+            talk!("note: --workers, --memory and --pool are not used: that process has its own already");
         }
     }
     Ok((session, answer))

@@ -24,7 +24,7 @@ const STORED: &str = "the stored DAG";
 
 pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     serve(&args.web, |session, owner| {
-        let (engine, local) = session.engine_as(owner, args.workers)?;
+        let (engine, local) = session.engine_as(owner, args.local)?;
         Ok((engine, Some(local)))
     })
 }

@@ -54,6 +54,9 @@ impl Core {
                 Input::AttemptFinished { attempt: sched_attempt(attempt), end: sched::AttemptEnd::Stopped }
             }
             Outcome::Lost => Input::AttemptLost { attempt: sched_attempt(attempt) },
+            Outcome::Evicted { held_bytes } => {
+                Input::AttemptEvicted { attempt: sched_attempt(attempt), held_mib: crate::memory::mib(*held_bytes) }
+            }
         };
         let Some(op) = self.runs.get_mut(&RunKey(attempt.run)).and_then(|r| r.ops.get_mut(attempt.op as usize)) else {
             return;

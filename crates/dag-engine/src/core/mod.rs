@@ -35,8 +35,8 @@ pub struct Core {
 }
 
 impl Core {
-    /// `pool_limits` by position; `slots` by executor.
-    pub fn new(artifact_dir: PathBuf, pool_limits: Vec<u32>, slots: &[u32]) -> Core {
+    /// `pool_limits` by position; `slots` and `memory_bytes` by executor.
+    pub fn new(artifact_dir: PathBuf, pool_limits: Vec<u32>, slots: &[u32], memory_bytes: &[Option<u64>]) -> Core {
         let mut core = Core {
             scheduler: Scheduler::new(sched::Options { pool_limits, ..Default::default() }),
             runs: HashMap::new(),
@@ -51,6 +51,10 @@ impl Core {
         let mut nothing = Effects::default();
         for (executor, slots) in slots.iter().enumerate() {
             core.feed(Now::default(), Input::Capacity { executor: executor as u16, slots: *slots }, &mut nothing);
+        }
+        for (executor, bytes) in memory_bytes.iter().enumerate() {
+            let mib = bytes.map(crate::memory::whole_mib);
+            core.feed(Now::default(), Input::Memory { executor: executor as u16, mib }, &mut nothing);
         }
         core
     }

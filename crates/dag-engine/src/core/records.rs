@@ -98,7 +98,7 @@ impl Core {
                     EndReason::Failed | EndReason::Success => AttemptState::Failed,
                     EndReason::TimedOut => AttemptState::TimedOut,
                     EndReason::Cancelled => AttemptState::Cancelled,
-                    EndReason::Lost => AttemptState::Lost,
+                    EndReason::Lost | EndReason::Evicted { .. } => AttemptState::Lost,
                 };
                 let task = match next {
                     TaskNext::Final(state) => task_state(state),
@@ -351,6 +351,11 @@ fn failure_of(
         EndReason::Lost => Some(plain(
             FailureKind::Killed,
             "its worker or the engine went away while it ran; it is run again".into(),
+            None,
+        )),
+        EndReason::Evicted { held_mib } => Some(plain(
+            FailureKind::OutOfMemory,
+            format!("memory ran short while it held {held_mib} MiB; it is run again with more kept free for it"),
             None,
         )),
     }

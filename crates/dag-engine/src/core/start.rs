@@ -1,7 +1,7 @@
 //! Scheduler actions turned into requests to executors.
 
 use super::{AfterCommit, Core, Effects};
-use suanzi_executor::{AttemptId, InputValue, Location, TaskRequest};
+use suanzi_executor::{AttemptId, InputValue, Limits, Location, TaskRequest};
 use suanzi_scheduler::{self as sched, Action, Input};
 use suanzi_store::RunKey;
 
@@ -9,9 +9,9 @@ impl Core {
     pub(super) fn action(&mut self, action: Action, fx: &mut Effects) {
         match action {
             Action::Lookup { task, .. } => self.ask_cache(task, fx),
-            Action::Start { attempt, executor, after_commit, .. } => {
+            Action::Start { attempt, executor, after_commit, memory_mib, .. } => {
                 #[cfg_attr(not(feature = "planted-defects"), expect(unused_mut))]
-                let Some(mut request) = self.request(attempt) else { return };
+                let Some(mut request) = self.request(attempt, memory_mib) else { return };
                 #[cfg(feature = "planted-defects")]
                 let after_commit = self.planted.start(executor, &mut request, after_commit, fx);
                 if after_commit {
@@ -47,7 +47,7 @@ impl Core {
     }
 
     /// `None` when an input is missing, which recovery and selection have ruled out.
-    fn request(&self, attempt: sched::Attempt) -> Option<Box<TaskRequest>> {
+    fn request(&self, attempt: sched::Attempt, memory_mib: u32) -> Option<Box<TaskRequest>> {
         let data = self.runs.get(&RunKey(attempt.task.run.0))?;
         let plan = data.plan.ops.get(attempt.task.op as usize)?;
         let mut inputs = Vec::with_capacity(plan.inputs.len());
@@ -75,7 +75,7 @@ impl Core {
             // The token tells attempts of different engines apart that had the same number because the first one's dispatch was never committed.
             out_prefix: format!("{}-{}-{:016x}-", attempt.task.op, attempt.no, attempt.token),
             resources: plan.resources.clone(),
-            limits: plan.limits,
+            limits: Limits { reserved_bytes: u64::from(memory_mib) << 20, ..plan.limits },
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Core, Now};
 use crate::words::Words;
-use suanzi_scheduler::{self as sched, Names};
+use suanzi_scheduler::{self as sched, Names, WaitingReason};
 use suanzi_store::{EpochMillis, RunKey};
 
 /// One thing that happened to a task, and why.
@@ -13,7 +13,7 @@ pub struct Told {
 }
 
 impl Core {
-    /// Newest last; empty where it was long ago. `operators` are the ids of the run's own: it may have ended, and be known no more.
+    /// Newest last, with what it waits for now; empty where it was long ago. `operators` are the ids of the run's own: it may have ended, and be known no more.
     pub fn story(&self, now: Now, run: RunKey, op: u32, operators: &[&str]) -> Vec<Told> {
         let task = sched::TaskRef { run: sched::RunKey(run.0), op };
         let run_name = |run: sched::RunKey| self.runs.get(&RunKey(run.0)).map(|data| data.plan.run_id.clone());
@@ -30,6 +30,18 @@ impl Core {
             at: now.wall - now.mono_ms.saturating_sub(line.at) as EpochMillis,
             text: Words::new(line.english(names), line.chinese(names)),
         };
-        self.scheduler.story(task).iter().map(told).collect()
+        let mut lines: Vec<Told> = self.scheduler.story(task).iter().map(told).collect();
+        lines.extend(self.waits(run, op).map(|text| Told { at: now.wall, text }));
+        lines
+    }
+
+    /// Why a task that is ready doesn't run yet, where that is for want of memory.
+    pub fn waits(&self, run: RunKey, op: u32) -> Option<Words> {
+        match self.scheduler.waiting_reason(sched::TaskRef { run: sched::RunKey(run.0), op })? {
+            WaitingReason::Memory { needed_mib, free_mib, budget_mib, .. } => {
+                Some(crate::memory::waits(needed_mib, free_mib, budget_mib))
+            }
+            _ => None,
+        }
     }
 }

@@ -15,7 +15,10 @@ pub fn cases() -> Vec<Case> {
         Case { name: "a refusal is told as one", run: refusal },
         Case { name: "exit 0 without a result is a failure", run: exit_zero },
         Case { name: "death by signal is a failure, and only of that attempt", run: killed },
-        Case { name: "memory beyond the attempt's cap is a failure that says so, and only of that attempt", run: out_of_memory },
+        Case {
+            name: "memory beyond the attempt's cap is a failure that says so, and only of that attempt",
+            run: out_of_memory,
+        },
         Case { name: "progress is told in order, between start and end", run: progress },
     ]
 }

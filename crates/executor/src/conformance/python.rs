@@ -35,7 +35,7 @@ pub fn task(attempt: AttemptId, act: &Act, out_dir: &Path) -> Box<TaskRequest> {
         out_dir: out_dir.to_owned(),
         out_prefix: format!("{}-{}-", attempt.run, attempt.op),
         resources: Vec::new(),
-        limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), timeout: None },
+        limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), reserved_bytes: 0, timeout: None },
     })
 }
 

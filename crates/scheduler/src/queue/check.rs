@@ -25,8 +25,8 @@ impl Queue {
                 match lane.place {
                     Place::Empty => panic!("a lane of {run:?} with tasks stands nowhere"),
                     Place::Active => {
-                        assert!(executor.classes[&lane.slots].contains(&key), "an active lane stands in its executor");
-                        assert!(!executor.fits(lane.slots), "{run:?}: a task that fits is left waiting");
+                        assert!(executor.classes[&lane.need].contains(&key), "an active lane stands in its executor");
+                        assert!(!executor.fits(lane.need), "{run:?}: a task that fits is left waiting");
                     }
                     Place::ParkedInRun => {
                         assert!(lanes.parked.contains(&key), "a lane parked in its run stands there");
@@ -58,12 +58,14 @@ impl Queue {
     fn check_charges(&self, held: &[TaskRef]) {
         let mut by_run: BTreeMap<RunKey, u32> = BTreeMap::new();
         let mut by_pool = vec![0; self.pools.len()];
-        let mut by_executor: BTreeMap<u16, u64> = BTreeMap::new();
+        let mut by_executor: BTreeMap<u16, (u64, u64)> = BTreeMap::new();
         for task in held {
             let lanes = &self.runs[&task.run];
             let lane = &lanes.lanes[lanes.lane_of[task.op as usize] as usize];
             *by_run.entry(task.run).or_default() += 1;
-            *by_executor.entry(lane.executor).or_default() += u64::from(lane.slots);
+            let (slots, mib) = by_executor.entry(lane.executor).or_default();
+            *slots += u64::from(lane.need.slots);
+            *mib += u64::from(lane.need.mib);
             if let Some(pool) = lane.pool {
                 by_pool[usize::from(pool)] += 1;
             }
@@ -76,7 +78,9 @@ impl Queue {
             assert!(pool.running <= pool.limit, "pool {ix} holds more than its limit");
         }
         for (ix, executor) in &self.executors {
-            assert_eq!(executor.in_use, by_executor.get(ix).copied().unwrap_or(0), "executor {ix}: slots in use");
+            let (slots, mib) = by_executor.get(ix).copied().unwrap_or_default();
+            assert_eq!(executor.in_use, slots, "executor {ix}: slots in use");
+            assert_eq!(executor.reserved_mib, mib, "executor {ix}: memory kept free");
         }
         assert!(self.freed_runs.is_empty() && self.freed_pools.is_empty(), "no freed place is left unused");
     }

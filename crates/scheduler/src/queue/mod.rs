@@ -1,6 +1,6 @@
-//! The tasks that are ready, and the limits they must fit: an executor's slots, their run's concurrency, their pool.
+//! The tasks that are ready, and the limits they must fit: an executor's slots and memory, their run's concurrency, their pool.
 //!
-//! Tasks of a run with the same executor, pool and slots can start under exactly the same conditions, so they share a *lane*: a heap of which only the head is ever looked at.
+//! Tasks of a run with the same executor, pool, slots and expected memory can start under exactly the same conditions, so they share a *lane*: a heap of which only the head is ever looked at.
 //! Lanes that might start stand in their executor's ordered sets; one whose run or pool is full is *parked* there until something ends. So no event ever walks the waiting tasks,
 //! and a task that can't start never hides one that can. Knows no states and no attempts.
 
@@ -11,7 +11,7 @@ mod pick;
 mod run_lanes;
 
 use crate::{OpIx, RunKey, TaskRef};
-use executor::Executor;
+use executor::{Executor, Need};
 use key::Key;
 use run_lanes::{Place, RunLanes};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +43,7 @@ pub(crate) enum Blocked {
     Run { running: u32, limit: u32 },
     Pool { pool: u16, running: u32, limit: u32 },
     Slots { executor: u16, needed: u32, in_use: u64, slots: u32 },
+    Memory { executor: u16, needed_mib: u32, free_mib: u32, budget_mib: u32 },
 }
 
 impl Queue {
@@ -70,7 +71,7 @@ impl Queue {
                     Place::Empty | Place::ParkedInRun => {}
                     Place::Active => {
                         if let Some(executor) = self.executors.get_mut(&lane.executor) {
-                            executor.remove(lane.slots, &key);
+                            executor.remove(lane.need, &key);
                         }
                     }
                     Place::ParkedInPool(pool) => {
@@ -92,7 +93,7 @@ impl Queue {
             debug_assert_eq!(lanes.running, 0, "a run is removed after its tasks were released");
             for lane in &lanes.lanes {
                 if let Some(executor) = self.executors.get_mut(&lane.executor) {
-                    executor.drop_empty_class(lane.slots);
+                    executor.drop_empty_class(lane.need);
                 }
             }
         }
@@ -113,7 +114,7 @@ impl Queue {
         }
         let lane = &lanes.lanes[ix as usize];
         let set = match lane.place {
-            Place::Empty | Place::Active => self.executors.entry(lane.executor).or_default().class(lane.slots),
+            Place::Empty | Place::Active => self.executors.entry(lane.executor).or_default().class(lane.need),
             Place::ParkedInRun => &mut lanes.parked,
             Place::ParkedInPool(pool) => &mut self.pools[usize::from(pool)].parked,
         };
@@ -140,12 +141,29 @@ impl Queue {
             entry.running -= 1;
         }
         if let Some(executor) = self.executors.get_mut(&lane.executor) {
-            executor.in_use -= u64::from(lane.slots);
+            executor.in_use -= u64::from(lane.need.slots);
+            executor.reserved_mib -= u64::from(lane.need.mib);
         }
+    }
+
+    /// What is kept free for a task while it runs.
+    pub fn reserved_mib(&self, task: TaskRef) -> u32 {
+        self.runs.get(&task.run).map_or(0, |lanes| lanes.lanes[lanes.lane_of[task.op as usize] as usize].need.mib)
+    }
+
+    /// A task that was released had to make room: from now on twice what was kept free for it, or what it held, is.
+    pub fn raise(&mut self, task: TaskRef, held_mib: u32) {
+        let Some(lanes) = self.runs.get_mut(&task.run) else { return };
+        let Need { slots, mib } = lanes.lanes[lanes.lane_of[task.op as usize] as usize].need;
+        lanes.move_to(task.op, Need::new(slots, mib.max(held_mib).max(1).saturating_mul(2)));
     }
 
     pub fn set_capacity(&mut self, executor: u16, slots: u32) {
         self.executors.entry(executor).or_default().slots = slots;
+    }
+
+    pub fn set_memory(&mut self, executor: u16, mib: Option<u32>) {
+        self.executors.entry(executor).or_default().memory_mib = mib;
     }
 
     /// Why a queued task waits; true after [`Queue::pop`] found nothing.
@@ -162,11 +180,19 @@ impl Queue {
             }
         }
         let executor = self.executors.get(&lane.executor)?;
-        (!executor.fits(lane.slots)).then_some(Blocked::Slots {
+        if !executor.has_slots(lane.need.slots) {
+            return Some(Blocked::Slots {
+                executor: lane.executor,
+                needed: lane.need.slots,
+                in_use: executor.in_use,
+                slots: executor.slots,
+            });
+        }
+        (!executor.fits(lane.need)).then_some(Blocked::Memory {
             executor: lane.executor,
-            needed: lane.slots,
-            in_use: executor.in_use,
-            slots: executor.slots,
+            needed_mib: lane.need.mib,
+            free_mib: executor.free_mib(),
+            budget_mib: executor.memory_mib.unwrap_or(u32::MAX),
         })
     }
 

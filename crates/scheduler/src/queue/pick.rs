@@ -57,8 +57,8 @@ impl Queue {
         let lane = &mut self.runs.get_mut(&key.run)?.lanes[key.lane as usize];
         lane.place = Place::Active;
         let executor = self.executors.entry(lane.executor).or_default();
-        executor.class(lane.slots).insert(key);
-        executor.fits(lane.slots).then_some(key)
+        executor.class(lane.need).insert(key);
+        executor.fits(lane.need).then_some(key)
     }
 
     fn take_or_park(&mut self, key: Key) -> Option<TaskRef> {
@@ -66,7 +66,7 @@ impl Queue {
         let lanes = self.runs.get_mut(&key.run)?;
         let (room_in_run, lane) = (lanes.has_room(), &mut lanes.lanes[key.lane as usize]);
         let executor = self.executors.entry(lane.executor).or_default();
-        executor.remove(lane.slots, &key);
+        executor.remove(lane.need, &key);
         if !room_in_run {
             lane.place = Place::ParkedInRun;
             lanes.parked.insert(key);
@@ -81,13 +81,14 @@ impl Queue {
             }
             entry.running += 1;
         }
-        let slots = lane.slots;
-        executor.in_use += u64::from(slots);
+        let need = lane.need;
+        executor.in_use += u64::from(need.slots);
+        executor.reserved_mib += u64::from(need.mib);
         lanes.running += 1;
         let op = lanes.take(key.lane)?;
         match lanes.head_key(key.lane) {
             Some(next) => {
-                executor.class(slots).insert(next);
+                executor.class(need).insert(next);
             }
             None => lanes.lanes[key.lane as usize].place = Place::Empty,
         }

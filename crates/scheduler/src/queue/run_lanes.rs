@@ -1,5 +1,6 @@
 //! One run's part of the queue: its lanes, and the order of its tasks among themselves.
 
+use super::executor::Need;
 use super::key::Key;
 use crate::{OpIx, OpSpec, RunKey};
 use std::cmp::Reverse;
@@ -37,7 +38,7 @@ pub(super) struct RunLanes {
 pub(super) struct Lane {
     pub executor: u16,
     pub pool: Option<u16>,
-    pub slots: u32,
+    pub need: Need,
     pub place: Place,
     /// Ranks of the queued tasks.
     pub heap: BinaryHeap<Reverse<u32>>,
@@ -50,6 +51,12 @@ pub(super) enum Place {
     Active,
     ParkedInRun,
     ParkedInPool(u16),
+}
+
+impl Lane {
+    fn new(executor: u16, pool: Option<u16>, need: Need) -> Lane {
+        Lane { executor, pool, need, place: Place::Empty, heap: BinaryHeap::new() }
+    }
 }
 
 impl RunLanes {
@@ -76,6 +83,17 @@ impl RunLanes {
             op_at,
             parked: BTreeSet::new(),
         }
+    }
+
+    /// Moves a task that isn't queued to the lane of those that need `need`, which is made if there is none.
+    pub fn move_to(&mut self, op: OpIx, need: Need) {
+        let Lane { executor, pool, .. } = self.lanes[self.lane_of[op as usize] as usize];
+        let same = |lane: &Lane| (lane.executor, lane.pool, lane.need) == (executor, pool, need);
+        let lane = self.lanes.iter().position(same).unwrap_or_else(|| {
+            self.lanes.push(Lane::new(executor, pool, need));
+            self.lanes.len() - 1
+        });
+        self.lane_of[op as usize] = lane as u32;
     }
 
     pub fn has_room(&self) -> bool {
@@ -115,9 +133,9 @@ fn sort_into_lanes(ops: &[OpSpec], pools: usize) -> (Vec<Lane>, Vec<u32>) {
         .iter()
         .map(|op| {
             let pool = op.pool.filter(|&pool| usize::from(pool) < pools);
-            let slots = op.slots.max(1);
-            *known.entry((op.executor, pool, slots)).or_insert_with(|| {
-                lanes.push(Lane { executor: op.executor, pool, slots, place: Place::Empty, heap: BinaryHeap::new() });
+            let need = Need::new(op.slots, op.memory_mib);
+            *known.entry((op.executor, pool, need)).or_insert_with(|| {
+                lanes.push(Lane::new(op.executor, pool, need));
                 lanes.len() as u32 - 1
             })
         })

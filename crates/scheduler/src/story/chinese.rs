@@ -19,11 +19,12 @@ pub(super) fn event(event: StoryEvent, now: Millis) -> String {
         }
         StoryEvent::Ended { no, why, next } => {
             let why = match why {
-                EndReason::Success => "成功",
-                EndReason::Failed => "失败",
-                EndReason::TimedOut => "超时",
-                EndReason::Cancelled => "被取消",
-                EndReason::Lost => "丢失",
+                EndReason::Success => "成功".into(),
+                EndReason::Failed => "失败".into(),
+                EndReason::TimedOut => "超时".into(),
+                EndReason::Cancelled => "被取消".into(),
+                EndReason::Lost => "丢失".into(),
+                EndReason::Evicted { held_mib } => format!("占用 {held_mib} MiB 内存时为腾出内存被结束"),
             };
             match next {
                 TaskNext::Final(state) => format!("第 {no} 次尝试{why}，任务{}", settled(state)),
@@ -70,9 +71,12 @@ pub(super) fn because(because: Because, task: TaskRef, names: Names<'_>) -> Stri
             format!("{}的第 {no} 次尝试{end}", whose(task))
         }
         Because::AttemptLost { task, no } => format!("{}的第 {no} 次尝试丢失", whose(task)),
+        Because::AttemptEvicted { task, no } => format!("{}的第 {no} 次尝试运行时内存不足", whose(task)),
         Because::Cancel(key) => format!("{}已取消", run(key)),
         Because::Disowned(key) => format!("{}已由其他进程接管", run(key)),
         Because::Capacity { executor, slots } => format!("执行器 {executor} 现有 {slots} 个槽位"),
+        Because::Memory { executor, mib: Some(mib) } => format!("执行器 {executor} 上的算子现可占用 {mib} MiB 内存"),
+        Because::Memory { executor, mib: None } => format!("执行器 {executor} 上的算子现可占用任意多内存"),
         Because::Timer => "到了预定时间".into(),
     }
 }

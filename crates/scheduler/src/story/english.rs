@@ -19,11 +19,14 @@ pub(super) fn event(event: StoryEvent, now: Millis) -> String {
         }
         StoryEvent::Ended { no, why, next } => {
             let why = match why {
-                EndReason::Success => "succeeded",
-                EndReason::Failed => "failed",
-                EndReason::TimedOut => "timed out",
-                EndReason::Cancelled => "was cancelled",
-                EndReason::Lost => "was lost",
+                EndReason::Success => "succeeded".into(),
+                EndReason::Failed => "failed".into(),
+                EndReason::TimedOut => "timed out".into(),
+                EndReason::Cancelled => "was cancelled".into(),
+                EndReason::Lost => "was lost".into(),
+                EndReason::Evicted { held_mib } => {
+                    format!("was ended to make room while it held {held_mib} MiB of memory")
+                }
             };
             match next {
                 TaskNext::Final(state) => format!("attempt {no} {why} and the task is {}", settled(state)),
@@ -73,9 +76,18 @@ pub(super) fn because(because: Because, task: TaskRef, names: Names<'_>) -> Stri
             format!("{} attempt {no} {end}", whose(task))
         }
         Because::AttemptLost { task, no } => format!("{} attempt {no} was lost", whose(task)),
+        Because::AttemptEvicted { task, no } => {
+            format!("memory ran short while {} attempt {no} ran", whose(task))
+        }
         Because::Cancel(key) => format!("{} was cancelled", run(key)),
         Because::Disowned(key) => format!("{} has another owner", run(key)),
         Because::Capacity { executor, slots } => format!("executor {executor} now has {slots} slots"),
+        Because::Memory { executor, mib: Some(mib) } => {
+            format!("operators on executor {executor} may now hold {mib} MiB of memory")
+        }
+        Because::Memory { executor, mib: None } => {
+            format!("operators on executor {executor} may now hold any amount of memory")
+        }
         Because::Timer => "its time had come".into(),
     }
 }

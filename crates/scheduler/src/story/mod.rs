@@ -38,9 +38,11 @@ pub enum Because {
     AttemptStarted { task: TaskRef, no: u32 },
     AttemptFinished { task: TaskRef, no: u32, end: AttemptEnd },
     AttemptLost { task: TaskRef, no: u32 },
+    AttemptEvicted { task: TaskRef, no: u32 },
     Cancel(RunKey),
     Disowned(RunKey),
     Capacity { executor: u16, slots: u32 },
+    Memory { executor: u16, mib: Option<u32> },
     Timer,
 }
 
@@ -88,9 +90,11 @@ impl Because {
                 Because::AttemptFinished { task: attempt.task, no: attempt.no, end }
             }
             Input::AttemptLost { attempt } => Because::AttemptLost { task: attempt.task, no: attempt.no },
+            Input::AttemptEvicted { attempt, .. } => Because::AttemptEvicted { task: attempt.task, no: attempt.no },
             Input::Cancel { run } => Because::Cancel(run),
             Input::Disowned { run } => Because::Disowned(run),
             Input::Capacity { executor, slots } => Because::Capacity { executor, slots },
+            Input::Memory { executor, mib } => Because::Memory { executor, mib },
             Input::Timer => Because::Timer,
         }
     }

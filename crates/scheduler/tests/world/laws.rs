@@ -8,6 +8,10 @@ use suanzi_scheduler::*;
 pub struct Laws {
     pool_limits: Vec<u32>,
     capacity: BTreeMap<u16, u32>,
+    memory: BTreeMap<u16, u32>,
+    /// What is kept free for each attempt, as its start said.
+    kept_mib: BTreeMap<Attempt, u32>,
+    held_mib: BTreeMap<TaskRef, u32>,
     specs: BTreeMap<RunKey, RunSpec>,
     cause: Cause,
     cancelled: BTreeSet<RunKey>,
@@ -43,12 +47,16 @@ impl Laws {
                     let held = self.running.remove(&attempt.task);
                     law(held == Some(*attempt), || format!("{attempt:?} ended and wasn't running"))?;
                     law(
-                        matches!(input, Input::AttemptFinished { attempt: a, .. } | Input::AttemptLost { attempt: a } if a == attempt),
+                        matches!(input, Input::AttemptFinished { attempt: a, .. } | Input::AttemptLost { attempt: a } | Input::AttemptEvicted { attempt: a, .. } if a == attempt),
                         || format!("{attempt:?} ended unreported"),
                     )?;
                     law((*why == EndReason::Success) == matches!(next, TaskNext::Final(FinalState::Success)), || {
                         format!("{attempt:?}: {why:?} leads to {next:?}")
                     })?;
+                    if let EndReason::Evicted { held_mib } = *why {
+                        let most = self.held_mib.entry(attempt.task).or_default();
+                        *most = held_mib.max(*most);
+                    }
                     match next {
                         TaskNext::Final(state) => self.became_final(attempt.task, *state)?,
                         TaskNext::Retry { at } => law(*at >= now, || format!("{attempt:?}: a retry in the past"))?,
@@ -84,6 +92,8 @@ impl Laws {
                 self.finals.retain(|task, _| task.run != run);
                 self.newest.retain(|task, _| task.run != run);
                 self.hits.retain(|task| task.run != run);
+                self.held_mib.retain(|task, _| task.run != run);
+                self.kept_mib.retain(|attempt, _| attempt.task.run != run);
                 self.stops.retain(|(attempt, _)| attempt.task.run != run);
                 self.cancelled.remove(&run);
                 self.run_ends.remove(&run);
@@ -111,6 +121,9 @@ impl Laws {
             }
             Input::Capacity { executor, slots } => {
                 self.capacity.insert(*executor, *slots);
+            }
+            Input::Memory { executor, mib } => {
+                self.memory.insert(*executor, mib.unwrap_or(u32::MAX));
             }
             _ => {}
         }
@@ -177,13 +190,19 @@ impl Laws {
         let mut started = vec![];
         for action in &step.actions {
             match action {
-                Action::Start { attempt, executor, after_commit, cause } => {
+                Action::Start { attempt, executor, after_commit, memory_mib, cause } => {
                     let spec = self.specs.get(&attempt.task.run).map(|spec| &spec.ops[attempt.task.op as usize]);
                     law(
                         spec.is_some_and(|spec| spec.executor == *executor && spec.side_effects == *after_commit),
                         || format!("{action:?} isn't what was asked for"),
                     )?;
                     law(*cause == self.cause, || format!("{action:?} carries another cause"))?;
+                    let expected = spec.map_or(0, |spec| spec.memory_mib);
+                    let held = self.held_mib.get(&attempt.task).copied().unwrap_or(0);
+                    law(*memory_mib >= expected.max(held.saturating_mul(2)), || {
+                        format!("{action:?}: expected to hold {expected}, held {held} before it was evicted")
+                    })?;
+                    self.kept_mib.insert(*attempt, *memory_mib);
                     started.push(*attempt);
                 }
                 Action::Stop { attempt, reason, cause } => {
@@ -202,12 +221,15 @@ impl Laws {
 
     fn within_limits(&self, starts: &[Attempt]) -> Result<(), String> {
         let mut by_executor: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        let mut kept: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
         let mut by_pool: BTreeMap<u16, u32> = BTreeMap::new();
         let mut by_run: BTreeMap<RunKey, u32> = BTreeMap::new();
-        for task in self.running.keys() {
+        for (task, attempt) in &self.running {
             let Some(spec) = self.specs.get(&task.run) else { return Err(format!("{task:?} runs on after its run")) };
             let op = &spec.ops[task.op as usize];
             by_executor.entry(op.executor).or_default().push(op.slots.max(1));
+            let mib = self.kept_mib.get(attempt).copied().unwrap_or(0);
+            kept.entry(op.executor).or_default().extend((mib > 0).then_some(mib));
             *by_run.entry(task.run).or_default() += 1;
             if let Some(pool) = op.pool {
                 *by_pool.entry(pool).or_default() += 1;
@@ -221,6 +243,11 @@ impl Laws {
             let started = starts.iter().any(|a| of(&a) == Some(executor));
             let room = sum <= u64::from(limit) || (slots.len() == 1 && limit > 0);
             law(!started || room, || format!("executor {executor} has {limit} slots and runs {slots:?}"))?;
+            let budget = u64::from(self.memory.get(&executor).copied().unwrap_or(u32::MAX));
+            let kept = &kept[&executor];
+            let started = starts.iter().any(|a| of(&a) == Some(executor) && self.kept_mib.get(a) > Some(&0));
+            let room = kept.iter().map(|&mib| u64::from(mib)).sum::<u64>() <= budget || kept.len() == 1;
+            law(!started || room, || format!("executor {executor} has {budget} MiB and keeps {kept:?} free"))?;
         }
         for (pool, running) in by_pool {
             let limit = self.pool_limits.get(usize::from(pool)).copied().unwrap_or(u32::MAX);

@@ -34,6 +34,7 @@ pub fn op() -> OpSpec {
         lookup: false,
         side_effects: false,
         expected_ms: 0,
+        memory_mib: 0,
     }
 }
 
@@ -111,6 +112,16 @@ impl Env {
     pub fn lose(&mut self, op: OpIx) -> &mut Env {
         let attempt = self.attempt(op);
         self.input(Input::AttemptLost { attempt })
+    }
+
+    pub fn evict(&mut self, op: OpIx, held_mib: u32) -> &mut Env {
+        let attempt = self.attempt(op);
+        self.input(Input::AttemptEvicted { attempt, held_mib })
+    }
+
+    /// What executor 0's attempts may hold.
+    pub fn memory(&mut self, mib: u32) -> &mut Env {
+        self.input(Input::Memory { executor: 0, mib: Some(mib) })
     }
 
     pub fn cancel(&mut self) -> &mut Env {

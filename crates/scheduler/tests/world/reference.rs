@@ -9,6 +9,7 @@ use suanzi_scheduler::*;
 pub struct Reference {
     pool_limits: Vec<u32>,
     capacity: BTreeMap<u16, u32>,
+    memory: BTreeMap<u16, Option<u32>>,
     runs: BTreeMap<RunKey, RefRun>,
     cause: Cause,
     armed: Option<Millis>,
@@ -32,6 +33,8 @@ struct RefTask {
     attempts: u32,
     failures: u32,
     lost: u32,
+    evicted: u32,
+    need_mib: u64,
 }
 
 #[derive(Clone)]
@@ -102,6 +105,7 @@ impl Reference {
             Input::Committed { .. } | Input::AttemptStarted { .. } => {}
             Input::AttemptFinished { attempt, end } => self.finished(now, *attempt, Some(*end), expected),
             Input::AttemptLost { attempt } => self.finished(now, *attempt, None, expected),
+            Input::AttemptEvicted { attempt, held_mib } => self.evicted(now, *attempt, *held_mib, expected),
             Input::Cancel { run } => self.cancel(*run, expected),
             Input::Disowned { run } => {
                 for t in self.runs.remove(run).into_iter().flat_map(|run| run.tasks) {
@@ -110,6 +114,9 @@ impl Reference {
             }
             Input::Capacity { executor, slots } => {
                 self.capacity.insert(*executor, *slots);
+            }
+            Input::Memory { executor, mib } => {
+                self.memory.insert(*executor, *mib);
             }
             Input::Timer => {
                 self.armed = None;
@@ -137,15 +144,19 @@ impl Reference {
             return;
         }
         let mut run = RefRun { spec: spec.clone(), cancelled: false, tasks: vec![RefTask::default(); spec.ops.len()] };
+        for (t, op) in run.tasks.iter_mut().zip(&spec.ops) {
+            t.need_mib = rounded(u64::from(op.memory_mib));
+        }
         for (op, found) in &spec.recovered {
             let Some(t) = run.tasks.get_mut(*op as usize).filter(|_| spec.ops[*op as usize].selected) else { continue };
             match *found {
                 _ if t.end.is_some() => {}
                 RecoveredTask::Final(state) => t.end = Some(state),
-                RecoveredTask::Begun { last_attempt, failures } => {
+                RecoveredTask::Begun { last_attempt, failures, evicted } => {
                     t.attempts = last_attempt;
                     t.failures = failures.min(last_attempt);
-                    t.lost = last_attempt - t.failures;
+                    t.evicted = evicted.min(last_attempt - t.failures);
+                    t.lost = last_attempt - t.failures - t.evicted;
                 }
             }
         }
@@ -166,6 +177,28 @@ impl Reference {
 
     fn task(&mut self, task: TaskRef) -> Option<&mut RefTask> {
         self.runs.get_mut(&task.run)?.tasks.get_mut(task.op as usize)
+    }
+
+    /// Ended to make room: it is queued again, and needs twice as much.
+    fn evicted(&mut self, now: Millis, attempt: Attempt, held_mib: u32, expected: &mut Expected) {
+        let Some(run) = self.runs.get_mut(&attempt.task.run) else { return };
+        let cancelled = run.cancelled;
+        let Some(t) = run.tasks.get_mut(attempt.task.op as usize) else { return };
+        if t.running.take_if(|r| r.attempt == attempt).is_none() {
+            return;
+        }
+        t.evicted += 1;
+        t.need_mib = rounded(2 * t.need_mib.max(u64::from(held_mib)).max(1));
+        let next = match (cancelled, t.evicted <= MAX_EVICTED) {
+            (true, _) => TaskNext::Final(FinalState::Cancelled),
+            (false, true) => TaskNext::Retry { at: now },
+            (false, false) => TaskNext::Final(FinalState::Failed),
+        };
+        match next {
+            TaskNext::Final(state) => t.end = Some(state),
+            TaskNext::Retry { .. } => t.ready = true,
+        }
+        expected.changes.push(Change::Ended { attempt, why: EndReason::Evicted { held_mib }, next });
     }
 
     /// `end` is `None` for a lost attempt.
@@ -193,7 +226,7 @@ impl Reference {
                 (t.failures <= spec.retries).then_some(now + spec.retry_delay_ms)
             }
             EndReason::Lost => (t.lost <= MAX_LOST).then_some(now),
-            EndReason::Success | EndReason::Cancelled => None,
+            EndReason::Success | EndReason::Cancelled | EndReason::Evicted { .. } => None,
         };
         let next = match (why, again) {
             (EndReason::Success, _) => TaskNext::Final(FinalState::Success),
@@ -298,6 +331,11 @@ impl Reference {
                 .collect();
             let slots = self.capacity.get(&spec.executor).copied().unwrap_or(0);
             let fits = slots > 0 && (used.is_empty() || used.iter().sum::<u32>() + spec.slots.max(1) <= slots);
+            let kept = running().filter(|(_, r, o)| r.spec.ops[*o].executor == spec.executor);
+            let kept: u64 = kept.map(|(_, r, o)| r.tasks[o].need_mib).sum();
+            let budget = self.memory.get(&spec.executor).copied().flatten().map_or(u64::MAX, u64::from);
+            let need = run.tasks[*op].need_mib;
+            let fits = fits && (need == 0 || kept == 0 || kept + need <= budget);
             let in_run = running().filter(|(k, ..)| k == key).count();
             let in_pool = running().filter(|(_, r, o)| r.spec.ops[*o].pool == spec.pool).count();
             let pool = spec.pool.and_then(|pool| self.pool_limits.get(usize::from(pool)));
@@ -325,6 +363,15 @@ impl RefRun {
         let after = edges.map(|edge| edge.1 as usize).filter(|&target| self.spec.ops[target].selected);
         u64::from(self.spec.ops[op].expected_ms.max(1)) + after.map(|target| self.path_ms(target)).max().unwrap_or(0)
     }
+}
+
+/// In at most 64 steps from one power of two to the next.
+fn rounded(mib: u64) -> u64 {
+    let mut step = 1;
+    while mib / step >= 128 {
+        step *= 2;
+    }
+    (mib.div_ceil(step) * step).min(u64::from(u32::MAX))
 }
 
 /// The rules as a user would say them, of predecessors that have all ended.

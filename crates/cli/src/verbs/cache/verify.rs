@@ -3,6 +3,7 @@
 use crate::fail::{Failure, RUN_FAILED};
 use crate::session::Session;
 use crate::show;
+use crate::workers::WorkersArgs;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use suanzi_dag::Limits;
@@ -73,7 +74,7 @@ fn verify_run(
         return Ok((0, Vec::new()));
     };
     let plan = Plan::of(&prepared, session.store.as_ref())?;
-    let (engine, local) = session.engine(None)?;
+    let (engine, local) = session.engine(WorkersArgs::default())?;
     local.prepare();
     let Ok(submitted) = engine.submit(&prepared, &plan.resolution) else {
         engine.shutdown();

@@ -15,7 +15,7 @@ pub fn run(args: RunsArgs) -> Result<ExitCode, Failure> {
     match args.verb {
         None => list(args.limit, args.json),
         Some(RunsVerb::Show { run, json }) => show_one(&run, json),
-        Some(RunsVerb::Resume { run, json, workers }) => resume::run(run.as_deref(), json, workers),
+        Some(RunsVerb::Resume { run, json, local }) => resume::run(run.as_deref(), json, local),
         Some(RunsVerb::Cancel { run }) => cancel(&run),
     }
 }

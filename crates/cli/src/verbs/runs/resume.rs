@@ -8,6 +8,7 @@ use crate::interrupt;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name};
 use crate::show::{self, progress::Progress};
+use crate::workers::WorkersArgs;
 use std::process::ExitCode;
 use std::sync::Arc;
 use suanzi_api::{Code, SubmitAnswer};
@@ -19,27 +20,22 @@ use suanzi_store::{RunFilter, RunRow, RunState};
 const STORED: &str = "the stored DAG";
 
 /// All interrupted runs, or the one that is named.
-pub fn run(name: Option<&str>, json: bool, workers: Option<u32>) -> Result<ExitCode, Failure> {
+pub fn run(name: Option<&str>, json: bool, local: WorkersArgs) -> Result<ExitCode, Failure> {
     let home = Home::open()?;
     match attach::take_or_ask(&home, STORED, |client| begin_there(&home, name, client))? {
-        Turn::Mine(owner) => resume_here(Arc::new(Session::with(home, Some(owner))?), name, json, workers),
+        Turn::Mine(owner) => resume_here(Arc::new(Session::with(home, Some(owner))?), name, json, local),
         Turn::Theirs(begun) => follow_there(begun, json),
     }
 }
 
 /// One after the other in the order they were made, all at once in the engine.
-fn resume_here(
-    session: Arc<Session>,
-    name: Option<&str>,
-    json: bool,
-    workers: Option<u32>,
-) -> Result<ExitCode, Failure> {
+fn resume_here(session: Arc<Session>, name: Option<&str>, json: bool, local: WorkersArgs) -> Result<ExitCode, Failure> {
     let only = match name {
         Some(name) => Some(unended(&session, name)?.key),
         None => None,
     };
     let owner = owner_name();
-    let (engine, local) = session.engine_as(&owner, workers)?;
+    let (engine, local) = session.engine_as(&owner, local)?;
     let mut claimed = session.store.claim_runs(&owner, only)?;
     claimed.sort_by_key(|r| r.key);
     if claimed.is_empty() {
