@@ -30,7 +30,7 @@ pub struct TaskView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TaskError>,
     pub outputs: Vec<OutputView>,
-    /// Of a task that hasn't ended: why its executor takes no work now, if it doesn't.
+    /// Of a task that hasn't ended: why it doesn't run yet, where its executor takes no work now or has too little memory left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits: Option<String>,
 }

@@ -111,7 +111,7 @@ impl Engine {
         self.inner.with(|core, now, _| core.story(now, run, op, operators))
     }
 
-    /// Why a task that is ready doesn't run yet, where that is for want of memory.
+    /// What a task waits for that is ready, where that is memory.
     pub fn waits(&self, run: RunKey, op: u32) -> Option<crate::Words> {
         self.inner.with(|core, _, _| core.waits(run, op))
     }

@@ -41,12 +41,12 @@ pub(crate) fn evicted(attempt: &AttemptRow) -> Option<(u32, u32)> {
     (failure.kind == FailureKind::OutOfMemory).then(|| (attempt.op, mib(end.peak_rss_bytes)))
 }
 
-/// Why a task waits that would find too little memory.
+/// What a task waits for that would find too little memory.
 pub(crate) fn waits(needed_mib: u32, free_mib: u32, budget_mib: u32) -> Words {
     let (needed, free, budget) = (size(needed_mib), size(free_mib), size(budget_mib));
     Words::new(
-        format!("waits for memory: needs {needed}, {free} of {budget} free"),
-        format!("等待内存：需要 {needed}，{budget} 中有 {free} 空闲"),
+        format!("memory: needs {needed}, {free} of {budget} free"),
+        format!("内存：需要 {needed}，{budget} 中有 {free} 空闲"),
     )
 }
 
@@ -61,8 +61,8 @@ mod tests {
     #[test]
     fn who_waits_says_for_how_much() {
         let words = waits(1_024, 300, 2_048);
-        assert_eq!(words.en, "waits for memory: needs 1.0 GiB, 300 MiB of 2.0 GiB free");
-        assert_eq!(words.zh, "等待内存：需要 1.0 GiB，2.0 GiB 中有 300 MiB 空闲");
+        assert_eq!(words.en, "memory: needs 1.0 GiB, 300 MiB of 2.0 GiB free");
+        assert_eq!(words.zh, "内存：需要 1.0 GiB，2.0 GiB 中有 300 MiB 空闲");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::options::EngineOptions;
 use crate::plan::Resolution;
 use crate::prepare::Prepared;
 use crate::writer::waited_for;
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -277,6 +278,7 @@ pub(crate) fn run_spec(
     // Only a better order; the run's row is there, so a database that went away is no reason to leave it alone.
     let past = store.past_usage(&history).unwrap_or_else(|_| vec![None; history.len()]);
     let pools: Vec<&String> = options.pools.keys().collect();
+    let mut kinds: HashMap<&str, u32> = HashMap::new();
     let ops = dag
         .operators
         .iter()
@@ -295,6 +297,10 @@ pub(crate) fn run_spec(
             side_effects: plan.ops[ix].side_effects,
             expected_ms: past[ix].map_or(0, |usage| usage.wall_us.div_ceil(1000).min(u32::MAX as u64) as u32),
             memory_mib: crate::memory::expected_mib(op.resources.memory_bytes, past[ix]),
+            kind: {
+                let next = kinds.len() as u32;
+                *kinds.entry(&op.algo_name).or_insert(next)
+            },
         })
         .collect();
     let mut edges: Vec<(u32, u32)> = Vec::new();

@@ -89,10 +89,17 @@ impl Inside {
         }
     }
 
-    /// Tells every executor whose slots have changed.
+    /// Tells every executor whose slots or memory have changed.
     fn tell_capacity(&self) {
         for (ix, group) in self.groups().iter().enumerate() {
-            let slots = self.state().slots_of(&group.members);
+            let (slots, bytes) = {
+                let state = self.state();
+                (state.slots_of(&group.members), state.memory_of(&group.members))
+            };
+            // Memory first: nothing is to be started that doesn't fit.
+            if group.told_memory(bytes) {
+                self.emit(ix, Event::Memory { bytes });
+            }
             if group.told(slots) {
                 self.emit(ix, Event::Capacity { slots });
             }
@@ -191,6 +198,13 @@ impl Executor for FleetExecutor {
         let slots = self.inside.state().slots_of(&group.members);
         group.told(slots);
         slots
+    }
+
+    fn memory_bytes(&self) -> Option<u64> {
+        let group = self.group()?;
+        let bytes = self.inside.state().memory_of(&group.members);
+        group.told_memory(bytes);
+        bytes
     }
 
     fn attach(&self, sink: Arc<dyn EventSink>) {

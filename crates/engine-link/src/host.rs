@@ -152,6 +152,7 @@ impl Inside {
             name: self.options.name.clone(),
             labels: self.options.labels.clone(),
             slots: self.executor.slots(),
+            memory_bytes: self.executor.memory_bytes(),
             environment: self.options.environment.clone(),
         };
         encode(&hello).map_err(|why| (500, why))

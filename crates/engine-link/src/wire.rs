@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use suanzi_executor::{AttemptId, AttemptStatus, Event, TaskRequest};
 
 /// Rises with every change that the other side must know of.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Most bytes of a call or an answer.
 pub(crate) const MAX_BODY_BYTES: usize = 256 << 20;
@@ -33,6 +33,9 @@ pub struct Hello {
     pub labels: Vec<String>,
     /// Cpu slots in all.
     pub slots: u32,
+    /// What its attempts may hold in all.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
     /// What its Python is and has; results depend on it.
     pub environment: String,
 }

@@ -26,7 +26,7 @@ pub trait Executor: Send + Sync {
     /// Cpu slots it has in all. Changes are announced by [`Event::Capacity`].
     fn slots(&self) -> u32;
 
-    /// How much its attempts may hold in all; none where that isn't known or doesn't matter. It ends attempts ([`Outcome::Evicted`]) when they hold more.
+    /// How much its attempts may hold in all; none where that isn't known or doesn't matter. It ends attempts ([`Outcome::Evicted`]) when they hold more. Changes are announced by [`Event::Memory`].
     fn memory_bytes(&self) -> Option<u64> {
         None
     }

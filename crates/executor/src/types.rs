@@ -110,6 +110,10 @@ pub enum Event {
     Capacity {
         slots: u32,
     },
+    /// How much its attempts may hold in all, from now on; none for any amount.
+    Memory {
+        bytes: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

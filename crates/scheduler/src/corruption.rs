@@ -27,6 +27,7 @@ fn sound() -> Scheduler {
         side_effects: false,
         expected_ms: 0,
         memory_mib: 0,
+        kind: 0,
     };
     let mut ops = vec![op; 7];
     ops[2].lookup = true;

@@ -38,6 +38,7 @@ mod tests {
                 side_effects: false,
                 expected_ms,
                 memory_mib: 0,
+                kind: 0,
             })
             .collect();
         let graph = Graph::new(edges, &vec![true; ops.len()]).expect("edges in range");

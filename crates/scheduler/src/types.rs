@@ -68,6 +68,8 @@ pub struct OpSpec {
     pub expected_ms: u32,
     /// Mebibytes it is expected to hold while it runs, kept free for it on its executor; 0 where unknown.
     pub memory_mib: u32,
+    /// Operators of a run with one number here do the same on other data: where nothing is known of one, it is taken to hold as much as another of them that was evicted.
+    pub kind: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

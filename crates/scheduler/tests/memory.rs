@@ -55,13 +55,32 @@ fn an_evicted_attempt_is_run_again_with_twice_the_room_and_costs_no_retry() {
     env.evict(0, 7);
     assert_eq!(env.dispatched(), [0; 0], "it needs 14 now, and 6 are kept for the other");
     env.evict(1, 2);
-    assert_eq!((env.dispatched(), kept(&env)), (vec![0], vec![14]), "the other needs 12 now and comes second");
+    assert_eq!((env.dispatched(), kept(&env)), (vec![0], vec![14]), "the other needs as much and comes second");
     env.finish(0, SUCCESS);
-    assert_eq!(kept(&env), [12]);
+    assert_eq!(kept(&env), [14]);
     let story: Vec<String> = env.scheduler.story(task(1)).iter().map(ToString::to_string).collect();
     assert!(story[2].contains("ended to make room while it held 3 MiB"), "{story:#?}");
     env.finish(1, FAILED);
     assert_eq!(env.run_end(), Some(RunState::Failed), "a failure is one all the same");
+}
+
+#[test]
+fn others_of_its_kind_are_taken_to_hold_as_much() {
+    let mut env = Env::new(2);
+    let mut specs = ops(5);
+    specs[4].kind = 1;
+    env.memory(10).submit(run(specs, &[])).evict(1, 3);
+    assert_eq!(kept(&env), [6]);
+    env.finish(0, SUCCESS);
+    assert_eq!((env.dispatched(), kept(&env)), (vec![4], vec![0]), "of that kind nothing is known");
+    let waits = env.scheduler.waiting_reason(task(2)).expect("it waits").to_string();
+    assert_eq!(waits, "needs 1 slots, 2 of executor 0's 2 are in use");
+    env.finish(4, SUCCESS);
+    assert_eq!(env.dispatched(), [0; 0]);
+    let waits = env.scheduler.waiting_reason(task(3)).expect("it waits").to_string();
+    assert_eq!(waits, "needs 6 MiB, 4 of executor 0's 10 MiB are free");
+    env.finish(1, SUCCESS);
+    assert_eq!((env.dispatched(), kept(&env)), (vec![2], vec![6]));
 }
 
 #[test]

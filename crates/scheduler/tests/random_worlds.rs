@@ -26,9 +26,9 @@ fn op_spec() -> impl Strategy<Value = OpSpec> {
     let rules = (prop::bool::weighted(0.9), trigger, -1..2i32, 0..3u32, prop_oneof![Just(0), 0..40u64]);
     let timeout_ms = prop_oneof![2 => Just(None), 1 => (0..60u64).prop_map(Some)];
     let pool = prop_oneof![2 => Just(None), 1 => (0..4u16).prop_map(Some)];
-    let place = (timeout_ms, 0..5u32, pool, 0..2u16, any::<bool>(), any::<bool>(), 0..4u32, memory_mib());
+    let place = (timeout_ms, 0..5u32, pool, 0..2u16, any::<bool>(), any::<bool>(), 0..4u32, (memory_mib(), 0..2u32));
     (rules, place).prop_map(|((selected, trigger, priority, retries, retry_delay_ms), place)| {
-        let (timeout_ms, slots, pool, executor, lookup, side_effects, expected_ms, memory_mib) = place;
+        let (timeout_ms, slots, pool, executor, lookup, side_effects, expected_ms, (memory_mib, kind)) = place;
         OpSpec {
             selected,
             trigger,
@@ -43,6 +43,7 @@ fn op_spec() -> impl Strategy<Value = OpSpec> {
             side_effects,
             expected_ms,
             memory_mib,
+            kind,
         }
     })
 }

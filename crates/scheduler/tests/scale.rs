@@ -54,6 +54,7 @@ fn op() -> OpSpec {
         side_effects: false,
         expected_ms: 0,
         memory_mib: 0,
+        kind: 0,
     }
 }
 

@@ -71,6 +71,7 @@ impl Shape {
                 lookup: keyed && rng.percent(90),
                 side_effects: rng.percent(15),
                 expected_ms: rng.below(100) as u32,
+                kind: rng.below(2) as u32,
                 memory_mib: if rng.percent(40) { rng.between(1, 2 * u64::from(MEMORY_MIB)) as u32 } else { 0 },
             };
             ops.push(OpShape { spec, keyed, may_cut_off: rng.percent(50), ports: 1 + rng.below(2) as u16, inputs });

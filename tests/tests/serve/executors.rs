@@ -27,7 +27,7 @@ fn an_operator_that_waits_for_memory_says_so() {
     until("the first runs", || task("first")["status"] == "running");
     let second = task("second");
     let words = "waits for memory: needs 500 MiB, 200 MiB of 900 MiB free";
-    assert_eq!(second["waits"], json!(words), "{second}");
+    assert_eq!(second["waits"], json!("memory: needs 500 MiB, 200 MiB of 900 MiB free"), "{second}");
     let last = second["story"].as_array().and_then(|lines| lines.last()).expect("a story");
     assert_eq!(last["text"], json!({ "en": words, "zh": "等待内存：需要 500 MiB，900 MiB 中有 200 MiB 空闲" }));
     assert_eq!(task("first")["waits"], json!(null));

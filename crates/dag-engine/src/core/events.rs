@@ -35,6 +35,10 @@ impl Core {
                 fx.events.push(RunEvent::Metric { run: RunKey(attempt.run), op: attempt.op, name, step, value });
             }
             Event::Capacity { slots } => self.feed(now, Input::Capacity { executor, slots }, fx),
+            Event::Memory { bytes } => {
+                let mib = bytes.map(crate::memory::whole_mib);
+                self.feed(now, Input::Memory { executor, mib }, fx);
+            }
             Event::Finished { attempt, outcome, usage } => self.finished(now, attempt, outcome, usage, fx),
         }
     }

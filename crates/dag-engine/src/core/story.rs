@@ -31,11 +31,14 @@ impl Core {
             text: Words::new(line.english(names), line.chinese(names)),
         };
         let mut lines: Vec<Told> = self.scheduler.story(task).iter().map(told).collect();
-        lines.extend(self.waits(run, op).map(|text| Told { at: now.wall, text }));
+        lines.extend(self.waits(run, op).map(|Words { en, zh }| Told {
+            at: now.wall,
+            text: Words::new(format!("waits for {en}"), format!("等待{zh}")),
+        }));
         lines
     }
 
-    /// Why a task that is ready doesn't run yet, where that is for want of memory.
+    /// What a task waits for that is ready, where that is memory.
     pub fn waits(&self, run: RunKey, op: u32) -> Option<Words> {
         match self.scheduler.waiting_reason(sched::TaskRef { run: sched::RunKey(run.0), op })? {
             WaitingReason::Memory { needed_mib, free_mib, budget_mib, .. } => {

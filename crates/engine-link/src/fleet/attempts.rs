@@ -23,6 +23,7 @@ pub(super) struct Known {
     pub member: Option<usize>,
     pub phase: Phase,
     pub cpu_slots: u32,
+    pub reserved_bytes: u64,
     /// Written as its end draws near.
     pub copy: Option<Copy>,
     /// The copy's number, once it has ended.

@@ -58,6 +58,12 @@ impl Inside {
                 }
                 self.tell_capacity();
             }
+            Told::Event(Event::Memory { bytes }) => {
+                if let Some(hello) = &mut self.state().members[ix].hello {
+                    hello.memory_bytes = bytes;
+                }
+                self.tell_capacity();
+            }
             Told::Event(Event::Started { attempt, worker }) => {
                 let mut state = self.state();
                 let name = state.members[ix].hello.as_ref().map(|hello| hello.name.clone()).unwrap_or_default();

@@ -62,6 +62,7 @@ impl Inside {
         seen.answers = true;
         seen.heard = Instant::now();
         seen.used = 0;
+        seen.reserved_bytes = 0;
         seen.orders.clear();
         seen.trouble.clear();
         state.place_waiting(self.groups());

@@ -4,7 +4,7 @@ use super::attempts::{Known, LogPlace, Phase};
 use crate::wire::{Hello, Order};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use suanzi_executor::*;
 
@@ -17,12 +17,19 @@ pub(super) struct Group {
     pub members: Vec<usize>,
     pub sink: OnceLock<Arc<dyn EventSink>>,
     told_slots: AtomicU32,
+    told_memory: Mutex<Option<u64>>,
 }
 
 impl Group {
     /// Notes what the listener knows of the slots; true if it is new.
     pub fn told(&self, slots: u32) -> bool {
         self.told_slots.swap(slots, Ordering::SeqCst) != slots
+    }
+
+    /// The same of the memory.
+    pub fn told_memory(&self, bytes: Option<u64>) -> bool {
+        let mut told = self.told_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *told, bytes) != bytes
     }
 }
 
@@ -36,6 +43,8 @@ pub(super) struct Seen {
     pub heard: Instant,
     /// Cpu slots of what is there.
     pub used: u32,
+    /// What is kept free for it.
+    pub reserved_bytes: u64,
     pub orders: VecDeque<Order>,
     /// The last trouble that was told, so that it is told once.
     pub trouble: String,
@@ -57,6 +66,7 @@ impl State {
             answers: false,
             heard: Instant::now(),
             used: 0,
+            reserved_bytes: 0,
             orders: VecDeque::new(),
             trouble: String::new(),
         };
@@ -85,6 +95,7 @@ impl State {
                 members,
                 sink: OnceLock::new(),
                 told_slots: AtomicU32::new(u32::MAX),
+                told_memory: Mutex::new(None),
             })
             .collect()
     }
@@ -102,10 +113,22 @@ impl State {
         members.iter().map(|member| self.slots_at(*member)).sum()
     }
 
-    /// The one with the most room.
-    fn choose(&self, members: &[usize]) -> Option<usize> {
+    /// What attempts at these may hold in all; none where one of them doesn't mind.
+    pub fn memory_of(&self, members: &[usize]) -> Option<u64> {
+        let there = members.iter().filter_map(|member| self.members.get(*member)).filter(|seen| seen.answers);
+        there.map(|seen| seen.hello.as_ref()?.memory_bytes).sum()
+    }
+
+    /// The one with the most room, among those with enough memory left if there are such.
+    fn choose(&self, members: &[usize], reserved_bytes: u64) -> Option<usize> {
         let room = |member: usize| i64::from(self.slots_at(member)) - i64::from(self.members[member].used);
-        members.iter().copied().filter(|member| self.slots_at(*member) > 0).rev().max_by_key(|member| room(*member))
+        let fits = |member: usize| {
+            let seen = &self.members[member];
+            let memory = seen.hello.as_ref().and_then(|hello| hello.memory_bytes);
+            memory.is_none_or(|bytes| reserved_bytes == 0 || seen.reserved_bytes + reserved_bytes <= bytes)
+        };
+        let there = members.iter().copied().filter(|member| self.slots_at(*member) > 0);
+        there.rev().max_by_key(|member| (fits(*member), room(*member)))
     }
 
     /// True if there is something to be sent.
@@ -117,14 +140,16 @@ impl State {
             return Ok(false);
         }
         let cpu_slots = task.limits.cpu_slots.max(1);
-        let known = Known { group, member: None, phase: Phase::Waiting, cpu_slots, copy: None, log: None };
+        let reserved_bytes = task.limits.reserved_bytes;
+        let phase = Phase::Waiting;
+        let known = Known { group, member: None, phase, cpu_slots, reserved_bytes, copy: None, log: None };
         self.attempts.insert(task.attempt, known);
         Ok(self.place(group, members, task))
     }
 
     /// Gives it to a member; false while there is none.
     fn place(&mut self, group: usize, members: &[usize], task: Box<TaskRequest>) -> bool {
-        let Some(member) = self.choose(members) else {
+        let Some(member) = self.choose(members, task.limits.reserved_bytes) else {
             self.waiting.push_back((group, task));
             return false;
         };
@@ -132,6 +157,7 @@ impl State {
             known.member = Some(member);
             known.phase = Phase::Queued;
             self.members[member].used += known.cpu_slots;
+            self.members[member].reserved_bytes += known.reserved_bytes;
         }
         self.members[member].orders.push_back(Order::Start(task));
         true
@@ -189,6 +215,7 @@ impl State {
         let log = copy.map_or(LogRange::default(), |copy| LogRange { file: copy.number, start: 0, end: copy.bytes });
         if let Some(seen) = known.member.and_then(|member| self.members.get_mut(member)) {
             seen.used = seen.used.saturating_sub(known.cpu_slots);
+            seen.reserved_bytes = seen.reserved_bytes.saturating_sub(known.reserved_bytes);
         }
         let group = known.group;
         self.over.push_back(*id);

@@ -118,7 +118,7 @@ impl Links {
         let mut state = self.state();
         let Some(link) = &mut state.link else { return };
         let wanted = match &told {
-            Told::Event(Event::Capacity { .. }) => true,
+            Told::Event(Event::Capacity { .. } | Event::Memory { .. }) => true,
             Told::Event(Event::Finished { attempt, .. }) | Told::Refused { attempt, .. } => {
                 link.attempts.remove(attempt)
             }

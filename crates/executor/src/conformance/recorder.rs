@@ -99,7 +99,7 @@ pub fn id_of(event: &Event) -> Option<AttemptId> {
         | Event::Progress { attempt, .. }
         | Event::Metric { attempt, .. }
         | Event::Finished { attempt, .. } => Some(*attempt),
-        Event::Capacity { .. } => None,
+        Event::Capacity { .. } | Event::Memory { .. } => None,
     }
 }
 

@@ -11,7 +11,7 @@ mod pick;
 mod run_lanes;
 
 use crate::{OpIx, RunKey, TaskRef};
-use executor::{Executor, Need};
+use executor::Executor;
 use key::Key;
 use run_lanes::{Place, RunLanes};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,11 +151,11 @@ impl Queue {
         self.runs.get(&task.run).map_or(0, |lanes| lanes.lanes[lanes.lane_of[task.op as usize] as usize].need.mib)
     }
 
-    /// A task that was released had to make room: from now on twice what was kept free for it, or what it held, is.
+    /// A task that was released had to make room: from now on more is kept free for it.
     pub fn raise(&mut self, task: TaskRef, held_mib: u32) {
         let Some(lanes) = self.runs.get_mut(&task.run) else { return };
-        let Need { slots, mib } = lanes.lanes[lanes.lane_of[task.op as usize] as usize].need;
-        lanes.move_to(task.op, Need::new(slots, mib.max(held_mib).max(1).saturating_mul(2)));
+        let need = lanes.raised(task.op, held_mib);
+        lanes.move_to(task.op, need);
     }
 
     pub fn set_capacity(&mut self, executor: u16, slots: u32) {

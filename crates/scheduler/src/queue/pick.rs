@@ -1,6 +1,7 @@
 //! Which task starts next.
 
 use super::Queue;
+use super::executor::Need;
 use super::key::Key;
 use super::run_lanes::Place;
 use crate::TaskRef;
@@ -64,9 +65,14 @@ impl Queue {
     fn take_or_park(&mut self, key: Key) -> Option<TaskRef> {
         self.effort += 1;
         let lanes = self.runs.get_mut(&key.run)?;
-        let (room_in_run, lane) = (lanes.has_room(), &mut lanes.lanes[key.lane as usize]);
+        let (room_in_run, learned) = (lanes.has_room(), lanes.learned(key.lane));
+        let lane = &mut lanes.lanes[key.lane as usize];
         let executor = self.executors.entry(lane.executor).or_default();
         executor.remove(lane.need, &key);
+        if let Some(need) = learned {
+            self.move_head(key, need);
+            return None;
+        }
         if !room_in_run {
             lane.place = Place::ParkedInRun;
             lanes.parked.insert(key);
@@ -93,5 +99,21 @@ impl Queue {
             None => lanes.lanes[key.lane as usize].place = Place::Empty,
         }
         Some(TaskRef { run: key.run, op })
+    }
+
+    /// The head of an active lane, which stands nowhere now, goes to the lane of those that need `need`, and the next one stands in its place.
+    fn move_head(&mut self, key: Key, need: Need) {
+        let Some(lanes) = self.runs.get_mut(&key.run) else { return };
+        let Some(op) = lanes.take(key.lane) else { return };
+        lanes.move_to(op, need);
+        let next = lanes.head_key(key.lane);
+        let lane = &mut lanes.lanes[key.lane as usize];
+        match next {
+            Some(next) => {
+                self.executors.entry(lane.executor).or_default().class(lane.need).insert(next);
+            }
+            None => lane.place = Place::Empty,
+        }
+        self.push(TaskRef { run: key.run, op });
     }
 }

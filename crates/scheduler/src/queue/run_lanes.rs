@@ -27,6 +27,10 @@ pub(super) struct RunLanes {
     pub lane_of: Vec<u32>,
     pub path_ms: Vec<u64>,
     op_priority: Vec<i32>,
+    /// Of operators of which nothing was known when the run began.
+    unknown_kind: Vec<Option<u32>>,
+    /// What operators of a kind are taken to hold since one of them was evicted.
+    learned_mib: BTreeMap<u32, u32>,
     /// Position of each operator in the order of starting, and back.
     rank_of: Vec<u32>,
     pub op_at: Vec<OpIx>,
@@ -79,10 +83,33 @@ impl RunLanes {
             lane_of,
             path_ms,
             op_priority: ops.iter().map(|op| op.priority).collect(),
+            unknown_kind: ops.iter().map(|op| (op.memory_mib == 0).then_some(op.kind)).collect(),
+            learned_mib: BTreeMap::new(),
             rank_of,
             op_at,
             parked: BTreeSet::new(),
         }
+    }
+
+    /// What a task needs after it was evicted while it held `held_mib`: twice what was kept free for it, or what it held; or what others of its kind need.
+    pub fn raised(&mut self, op: OpIx, held_mib: u32) -> Need {
+        let Need { slots, mib } = self.lanes[self.lane_of[op as usize] as usize].need;
+        let raised = Need::new(slots, mib.max(held_mib).max(1).saturating_mul(2));
+        let Some(kind) = self.unknown_kind[op as usize] else { return raised };
+        let learned = self.learned_mib.entry(kind).or_default();
+        *learned = raised.mib.max(*learned);
+        Need { mib: *learned, ..raised }
+    }
+
+    /// What the head of a lane needs, if more was learned of its kind since it was queued.
+    pub fn learned(&self, lane: u32) -> Option<Need> {
+        if self.learned_mib.is_empty() {
+            return None; // nearly always
+        }
+        let Lane { need, heap, .. } = &self.lanes[lane as usize];
+        let Reverse(rank) = heap.peek()?;
+        let mib = *self.learned_mib.get(&self.unknown_kind[self.op_at[*rank as usize] as usize]?)?;
+        (mib > need.mib).then_some(Need { mib, ..*need })
     }
 
     /// Moves a task that isn't queued to the lane of those that need `need`, which is made if there is none.

@@ -35,6 +35,7 @@ pub fn op() -> OpSpec {
         side_effects: false,
         expected_ms: 0,
         memory_mib: 0,
+        kind: 0,
     }
 }
 

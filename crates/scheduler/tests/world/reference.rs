@@ -20,6 +20,8 @@ struct RefRun {
     spec: RunSpec,
     cancelled: bool,
     tasks: Vec<RefTask>,
+    /// By kind.
+    learned_mib: BTreeMap<u32, u64>,
 }
 
 #[derive(Clone, Default)]
@@ -143,7 +145,12 @@ impl Reference {
             expected.changes.push(Change::RunEnded { run: spec.run, state: RunState::Failed });
             return;
         }
-        let mut run = RefRun { spec: spec.clone(), cancelled: false, tasks: vec![RefTask::default(); spec.ops.len()] };
+        let mut run = RefRun {
+            spec: spec.clone(),
+            cancelled: false,
+            tasks: vec![RefTask::default(); spec.ops.len()],
+            learned_mib: BTreeMap::new(),
+        };
         for (t, op) in run.tasks.iter_mut().zip(&spec.ops) {
             t.need_mib = rounded(u64::from(op.memory_mib));
         }
@@ -182,13 +189,18 @@ impl Reference {
     /// Ended to make room: it is queued again, and needs twice as much.
     fn evicted(&mut self, now: Millis, attempt: Attempt, held_mib: u32, expected: &mut Expected) {
         let Some(run) = self.runs.get_mut(&attempt.task.run) else { return };
-        let cancelled = run.cancelled;
+        let (cancelled, learned_mib) = (run.cancelled, &mut run.learned_mib);
         let Some(t) = run.tasks.get_mut(attempt.task.op as usize) else { return };
         if t.running.take_if(|r| r.attempt == attempt).is_none() {
             return;
         }
         t.evicted += 1;
         t.need_mib = rounded(2 * t.need_mib.max(u64::from(held_mib)).max(1));
+        let spec = &run.spec.ops[attempt.task.op as usize];
+        if spec.memory_mib == 0 {
+            let learned = learned_mib.entry(spec.kind).or_default();
+            *learned = t.need_mib.max(*learned);
+        }
         let next = match (cancelled, t.evicted <= MAX_EVICTED) {
             (true, _) => TaskNext::Final(FinalState::Cancelled),
             (false, true) => TaskNext::Retry { at: now },
@@ -310,7 +322,9 @@ impl Reference {
             });
             let Some(token) = given else { panic!("{task:?} could start and wasn't") };
             let run = self.runs.get_mut(&task.run).expect("found a moment ago");
+            let need_mib = run.need_mib(task.op as usize);
             let (t, spec) = (&mut run.tasks[task.op as usize], &run.spec.ops[task.op as usize]);
+            t.need_mib = need_mib;
             t.ready = false;
             t.attempts += 1;
             let attempt = Attempt { task, no: t.attempts, token };
@@ -334,7 +348,7 @@ impl Reference {
             let kept = running().filter(|(_, r, o)| r.spec.ops[*o].executor == spec.executor);
             let kept: u64 = kept.map(|(_, r, o)| r.tasks[o].need_mib).sum();
             let budget = self.memory.get(&spec.executor).copied().flatten().map_or(u64::MAX, u64::from);
-            let need = run.tasks[*op].need_mib;
+            let need = run.need_mib(*op);
             let fits = fits && (need == 0 || kept == 0 || kept + need <= budget);
             let in_run = running().filter(|(k, ..)| k == key).count();
             let in_pool = running().filter(|(_, r, o)| r.spec.ops[*o].pool == spec.pool).count();
@@ -356,6 +370,13 @@ impl RefRun {
     fn predecessors(&self, op: usize) -> impl Iterator<Item = usize> + '_ {
         let edges = self.spec.edges.iter().filter(move |edge| edge.1 as usize == op);
         edges.map(|edge| edge.0 as usize).filter(|&source| self.spec.ops[source].selected)
+    }
+
+    /// Where nothing was known, as much as others of its kind.
+    fn need_mib(&self, op: usize) -> u64 {
+        let (own, spec) = (self.tasks[op].need_mib, &self.spec.ops[op]);
+        let learned = self.learned_mib.get(&spec.kind).filter(|_| spec.memory_mib == 0);
+        learned.map_or(own, |learned| own.max(*learned))
     }
 
     fn path_ms(&self, op: usize) -> u64 {
