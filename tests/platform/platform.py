@@ -84,7 +84,7 @@ class Platform:
         if target.exists():
             return
         part = self.root / "code" / f".{name}.{threading.get_ident()}"
-        archive = part.with_suffix(".tar")
+        archive = part.with_name(f"{part.name}.tar")
         archive.write_bytes(body)
         with tarfile.open(archive) as tar:
             tar.extractall(part, filter="data")
