@@ -30,6 +30,7 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 	cargo test --workspace --locked --quiet
 	@echo "Python tests"
 	$(VENV)/bin/python -m pytest -rs python/tests
+	$(VENV)/bin/python -m pytest -rs bench/tests
 	@echo "Tests of the canvas without a browser"
 	cd web && npx vitest run
 
@@ -105,8 +106,9 @@ defects:  ## target/debug/suanzi-defects, a program with planted defects for SUA
 test-defects: $(VENV)/.ready defects  ## planted defects must be found in the real program, within their budget of kills
 	SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects cargo test --locked -p suanzi-tests --test kill planted -- --nocapture
 
-bench: build  ## measure; see bench/
-	@$(VENV)/bin/python bench/run.py --suanzi $(BIN)
+bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under five minutes, ONLY=light40 one workload
+	@cargo build --release --locked --quiet -p suanzi-dag-engine --example wide
+	@QUICK=$(QUICK) $(VENV)/bin/python bench/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)

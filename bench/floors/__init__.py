@@ -1,0 +1,1 @@
+"""What the machine itself takes, measured in turns with the workloads."""

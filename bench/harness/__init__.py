@@ -1,0 +1,1 @@
+"""What the benchmarks share: the program under test, samples taken in turns, figures with their targets."""
