@@ -1,5 +1,5 @@
 // Every page there is. A page is shown once it stands here; order is that of the left bar.
-import { Box, CalendarClock, Database, History, Settings, Workflow } from "lucide-react";
+import { Box, CalendarClock, Database, History, Rocket, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 import type { Page } from "@/app/pages";
 
@@ -14,6 +14,7 @@ export const PAGES: readonly Page[] = [
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },
   { path: "/models", Component: lazy(() => import("@/models/ModelsPage")), nav: { icon: Box, label: "app:nav.models" } },
   { path: "/models/:name", Component: lazy(() => import("@/models/ModelsPage")) },
+  { path: "/services", Component: lazy(() => import("@/services/ServicesPage")), nav: { icon: Rocket, label: "app:nav.services" } },
   { path: "/settings", Component: lazy(() => import("@/settings/SettingsPage")), nav: { icon: Settings, label: "app:nav.settings" } },
 ];
 

@@ -13,6 +13,7 @@ mod problem;
 mod report;
 mod run;
 mod schedules;
+mod services;
 mod session;
 pub mod sse;
 mod stats;
@@ -46,6 +47,10 @@ pub use run::{CacheMode, Health, RunOptions, RunState, RunView, RunsQuery, Submi
 pub use schedules::{
     DueOutcome, DueQuery, DueTimes, HistoryQuery, LastDue, MAX_DUE_TIMES, MissedPolicy, PastDue, Paused,
     SchedulePreview, ScheduleView,
+};
+pub use services::{
+    DeployRequest, LatencyBucket, MAX_INVOCATION_BYTES, MAX_INVOCATION_ROWS, MAX_SERVICE_CONCURRENCY, ModelVersionRef,
+    ServiceColumn, ServiceState, ServiceView, Traffic,
 };
 pub use session::{CodeView, SessionView, SignIn};
 pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};

@@ -57,6 +57,21 @@ pub const TEMPLATE: &str = "/api/v1/templates/{template_id}";
 pub const MODELS: &str = "/api/v1/models";
 pub const MODEL: &str = "/api/v1/models/{name}";
 pub const MODEL_DOWNLOAD: &str = "/api/v1/models/{name}/versions/{version}/download";
+pub const SERVICES: &str = "/api/v1/services";
+pub const SERVICE: &str = "/api/v1/services/{name}";
+pub const SERVICE_ROLL_BACK: &str = "/api/v1/services/{name}/roll-back";
+pub const SERVICE_INVOCATIONS: &str = "/api/v1/services/{name}/invocations";
+pub const INVOCATIONS: &str = "/services/{name}/invocations";
+pub const V2_LIVE: &str = "/v2/health/live";
+pub const V2_READY: &str = "/v2/health/ready";
+pub const V2_MODEL: &str = "/v2/models/{name}";
+pub const V2_MODEL_READY: &str = "/v2/models/{name}/ready";
+pub const V2_INFER: &str = "/v2/models/{name}/infer";
+
+/// The address of a service under a route such as [`SERVICE`].
+pub fn of_service(route: &str, name: &str) -> String {
+    of_run(&route.replace("{name}", "{run_id}"), name)
+}
 
 /// The address of a run under a route such as [`RUN`]. Run ids are letters, digits and hyphens; anything else is escaped.
 pub fn of_run(route: &str, run_id: &str) -> String {

@@ -92,6 +92,16 @@ pub enum Code {
     Closing,
     /// The database can't be reached or is busy; the same request may succeed later.
     DatabaseAway,
+    /// Rows that the model doesn't take: `faults` say which, where that is known.
+    InvalidInput,
+    /// A model's version that can't be served: its file, its libraries.
+    ModelUnusable,
+    /// The service has no version before this one.
+    NothingBefore,
+    /// As many requests of the service are under way as may be.
+    ServiceBusy,
+    /// The service's process ended or didn't answer; it is started again.
+    ServiceDown,
     /// The database refused.
     Store,
     /// A code that a newer server sends.
@@ -114,6 +124,7 @@ impl Code {
             | Code::RunEnded
             | Code::RunIsGoing
             | Code::RunInterrupted
+            | Code::NothingBefore
             | Code::NoWeb => 409,
             Code::VersionConflict => 412,
             Code::BodyTooLarge => 413,
@@ -124,12 +135,14 @@ impl Code {
             | Code::EditRefused
             | Code::KeyReused
             | Code::InvalidDag
+            | Code::InvalidInput
+            | Code::ModelUnusable
             | Code::CannotPrepare
             | Code::OptionRefused => 422,
             Code::PreconditionRequired => 428,
-            Code::TooManyRuns | Code::TooManyAttempts => 429,
+            Code::TooManyRuns | Code::TooManyAttempts | Code::ServiceBusy => 429,
             Code::Store | Code::Unknown => 500,
-            Code::Closing | Code::DatabaseAway => 503,
+            Code::Closing | Code::DatabaseAway | Code::ServiceDown => 503,
             Code::NoSpace => 507,
         }
     }
@@ -167,6 +180,11 @@ impl Code {
             Code::TooManyRuns => "Too many runs",
             Code::Closing => "The engine is about to end",
             Code::DatabaseAway => "The database can't be reached",
+            Code::InvalidInput => "Not what the model takes",
+            Code::ModelUnusable => "The model can't be served",
+            Code::NothingBefore => "Nothing was served before",
+            Code::ServiceBusy => "Too many requests",
+            Code::ServiceDown => "The service is down",
             Code::Store => "The database refused",
             Code::Unknown => "Unknown",
         }
@@ -197,8 +215,8 @@ impl Problem {
     }
 }
 
-/// One fault of a DAG, with its place where it has one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// One fault of a DAG or of a request to a model, with its place where it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Fault {
     pub code: String,
     pub message: String,
@@ -212,6 +230,15 @@ pub struct Fault {
     pub column: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
+    /// Of a model's input: the row, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
+    /// Of a model's input: the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Of a model's input: what that column takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     /// A warning doesn't stop a run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warning: bool,

@@ -75,6 +75,8 @@ pub enum Verb {
     Dataset(DatasetArgs),
     /// Registered models and their versions
     Models(ModelsArgs),
+    /// Models behind HTTP endpoints: deploy, list, show, roll back, remove
+    Service(crate::service_args::ServiceArgs),
     /// The operators there are, with ports and parameters
     Operators(OperatorsArgs),
     /// Check the installation and say how to mend it

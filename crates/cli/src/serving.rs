@@ -4,6 +4,7 @@ use crate::catalogues::Catalogues;
 use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
+use crate::model_process;
 use crate::session::Session;
 use crate::verbs::operators::install;
 use std::io::{self, Read};
@@ -15,7 +16,7 @@ use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
 use suanzi_executor_local::LocalExecutor;
 use suanzi_operator::{Catalogue, Kind};
 use suanzi_python_env::{ScriptError, TablesError};
-use suanzi_server::{Host, Options, Refusal, Server};
+use suanzi_server::{Host, ModelProcess, Options, Refusal, Server};
 
 pub struct Serving {
     /// `None` where no socket can be had: then others wait for the lock.
@@ -147,6 +148,13 @@ impl Host for Workshop {
             ScriptError::Python(error) => {
                 Refusal::Around { message: error.to_string(), hint: Some(error.hint().to_string()) }
             }
+        })
+    }
+
+    fn model_process(&self) -> Result<ModelProcess, Refusal> {
+        model_process::start(&self.session.python, &self.session.home.logs()).map_err(|error| Refusal::Around {
+            message: format!("Python can't be started: {error}"),
+            hint: Some("`suanzi doctor` says what is wrong with it".into()),
         })
     }
 

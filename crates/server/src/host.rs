@@ -1,6 +1,8 @@
 //! What the server asks of the program it is part of.
 
 use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
 use suanzi_api::PythonView;
@@ -50,8 +52,20 @@ pub trait Host: Send + Sync {
         Err(Refusal::no_python())
     }
 
+    /// A process of `python -m suanzi.serving`, which loads a model and answers on the socket.
+    fn model_process(&self) -> Result<ModelProcess, Refusal> {
+        Err(Refusal::no_python())
+    }
+
     /// Workers will be needed soon. Returns at once.
     fn warm_up(&self);
+}
+
+/// A process that serves a model once it is told which.
+pub struct ModelProcess {
+    pub child: Child,
+    /// Its standard input is the other end.
+    pub socket: UnixStream,
 }
 
 /// Why a DAG can't be prepared.

@@ -28,6 +28,7 @@ mod runs;
 mod schedules;
 mod server;
 mod service;
+mod services;
 mod settings;
 mod task_log;
 mod tasks;
@@ -39,7 +40,7 @@ mod webhooks;
 mod wire;
 
 pub use attached::MAX_ATTACHED_RUNS;
-pub use host::{Host, Refusal};
+pub use host::{Host, ModelProcess, Refusal};
 pub use server::{Options, SERVING, Server};
 pub use web::{
     Access, AccessOptions, CODE_LIFETIME_S, MAX_FAILURES, MAX_SESSIONS, MIN_PASSWORD_CHARACTERS, MIN_TOKEN_CHARACTERS,

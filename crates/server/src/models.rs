@@ -76,7 +76,8 @@ async fn download(
     attach(&service, &artifact, file).await
 }
 
-fn of_name(store: &dyn Store, name: &str) -> Result<Vec<ModelVersionRow>, Problem> {
+/// A model's versions, the oldest first.
+pub(crate) fn of_name(store: &dyn Store, name: &str) -> Result<Vec<ModelVersionRow>, Problem> {
     let rows = store.model_versions(Some(name)).map_err(|e| of_store(&e))?;
     if rows.is_empty() {
         return Err(Problem::new(Code::NotFound, format!("there is no model '{name}'"))

@@ -133,6 +133,7 @@ pub(crate) fn document() -> OpenApi {
     shape::<api::ModelVersionView>(&mut schemas);
     shape::<api::OperatorKind>(&mut schemas);
     shape::<api::PastDue>(&mut schemas);
+    shape::<api::ServiceView>(&mut schemas);
     shape::<api::TemplateView>(&mut schemas);
     schemas.sort_by(|a, b| a.0.cmp(&b.0));
     schemas.dedup_by(|a, b| a.0 == b.0);

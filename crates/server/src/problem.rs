@@ -13,6 +13,9 @@ use suanzi_store::StoreError;
 /// When an engine that ends has perhaps been followed by another, and a database that is away may be back.
 const RETRY_AFTER_S: u64 = 5;
 
+/// When requests of a service that were under way have probably been answered.
+const BUSY_RETRY_AFTER_S: u64 = 1;
+
 /// An answer that is a problem.
 pub(crate) struct Answer(pub Problem);
 
@@ -24,7 +27,8 @@ impl IntoResponse for Answer {
         let headers = response.headers_mut();
         match self.0.code {
             Code::Unauthorized => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Code::Closing | Code::DatabaseAway => {
+            Code::ServiceBusy => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(BUSY_RETRY_AFTER_S))),
+            Code::Closing | Code::DatabaseAway | Code::ServiceDown => {
                 drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
             }
             _ => {}

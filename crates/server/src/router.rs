@@ -5,7 +5,7 @@ use crate::service::Service;
 use crate::web::{self, Access, Grant};
 use crate::{
     canvas, dags, data, documents, events, health, models, operators, outputs, problem, reports, runs, schedules,
-    settings, task_log, tasks, templates,
+    services, settings, task_log, tasks, templates,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -101,6 +101,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(data::routes());
     routes.extend(templates::routes());
     routes.extend(models::routes());
+    routes.extend(services::routes());
     routes
 }
 

@@ -9,6 +9,7 @@ use crate::problem::of_store;
 use crate::router::{for_peers, for_web};
 use crate::schedules::{Driver, Keeper};
 use crate::service::Service;
+use crate::services::Services;
 use crate::web::{self, Web};
 use crate::webhooks::{Outbox, Sender, WebhookHost};
 use futures_util::future::{Either, join, ready, select};
@@ -69,6 +70,8 @@ impl Server {
         let schedules = Arc::new(Keeper::new(engine.store().clone(), clock.clone()));
         let store = engine.store().clone();
         let outbox = Arc::new(Outbox::new(store, Arc::new(WallClock::new()?), webhook_hosts, web.is_some()));
+        let artifacts = engine.artifact_dir().to_path_buf();
+        let services = Services::new(engine.store().clone(), host.clone(), artifacts, web.is_some());
         let service = Arc::new(Service {
             news,
             once,
@@ -79,6 +82,7 @@ impl Server {
             data,
             schedules: schedules.clone(),
             outbox: outbox.clone(),
+            services,
             home,
             web: access,
         });
@@ -180,6 +184,7 @@ fn serve(
         let listener = OwnUserOnly::new(tokio::net::UnixListener::from_std(listener)?);
         let (ended, ending) = watch::channel(false);
         let serving = axum::serve(listener, for_peers(service.clone())).with_graceful_shutdown(until(ending.clone()));
+        service.services.begin().await;
         let web = match web {
             Some(Web { listener, access }) => {
                 listener.set_nonblocking(true)?;

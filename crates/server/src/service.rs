@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::news::News;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::schedules::{Keeper, Saved};
+use crate::services::Services;
 use crate::web::{Access, Grant};
 use crate::webhooks::Outbox;
 use crate::wire;
@@ -40,6 +41,8 @@ pub(crate) struct Service {
     pub schedules: Arc<Keeper>,
     /// Who is told of runs' ends.
     pub outbox: Arc<Outbox>,
+    /// Models that are served.
+    pub services: Services,
     /// `$SUANZI_HOME`.
     pub home: PathBuf,
     /// The way in over TCP, if there is one.
@@ -378,10 +381,8 @@ fn other_environment(callers: Option<&str>, prepared: &Prepared) -> Option<Fault
         code: "other_environment".into(),
         message: "the Python environment of the process that owns the home is used; yours is another".into(),
         hint: Some("to use yours, wait for that process to end, or set SUANZI_HOME to another directory".into()),
-        line: None,
-        column: None,
-        operator: None,
         warning: true,
+        ..Fault::default()
     })
 }
 

@@ -124,6 +124,7 @@ fn fault(fault: &Fault) -> api::Fault {
         column: fault.place.map(|p| p.column),
         operator: fault.operator.clone(),
         warning: fault.warning,
+        ..api::Fault::default()
     }
 }
 

@@ -20,6 +20,7 @@ mod rows;
 mod runs;
 mod saved_dags;
 mod schedules;
+mod services;
 mod session;
 mod settings;
 mod store;

@@ -16,8 +16,10 @@ struct Migration {
 }
 
 /// In order, without gaps. Published ones never change.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "initial", template: include_str!("migrations/0001_initial.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "initial", template: include_str!("migrations/0001_initial.sql") },
+    Migration { version: 2, name: "services", template: include_str!("migrations/0002_services.sql") },
+];
 
 const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 

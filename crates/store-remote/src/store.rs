@@ -7,7 +7,8 @@ use crate::connections::{Access, Connections};
 use crate::quarantine::Quarantine;
 use crate::url::Server;
 use crate::{
-    apply, artifacts, cache, dags, files, lost_files, models, notifications, runs, saved_dags, schedules, tasks,
+    apply, artifacts, cache, dags, files, lost_files, models, notifications, runs, saved_dags, schedules, services,
+    tasks,
 };
 
 /// A [`Store`] in a database of MySQL, MariaDB or PostgreSQL.
@@ -243,6 +244,22 @@ impl Store for RemoteStore {
 
     fn schedules(&self) -> Result<Vec<ScheduleRow>> {
         self.connections.read(|c| schedules::list(c, &self.quarantine))
+    }
+
+    fn services(&self) -> Result<Vec<ServiceRow>> {
+        self.connections.read(|c| services::list(c, &self.quarantine))
+    }
+
+    fn service(&self, name: &str) -> Result<Option<ServiceRow>> {
+        self.connections.read(|c| services::get(c, name))
+    }
+
+    fn put_service(&self, service: &ServiceRow) -> Result<()> {
+        self.connections.write(|c| services::put(c, service))
+    }
+
+    fn remove_service(&self, name: &str) -> Result<bool> {
+        self.connections.write(|c| services::remove(c, name))
     }
 
     fn put_notification(&self, new: &NewNotification) -> Result<bool> {

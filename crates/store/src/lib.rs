@@ -9,6 +9,7 @@ mod dags;
 mod memory;
 mod record;
 mod schedules;
+mod services;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ mod word;
 pub use dags::*;
 pub use memory::MemoryStore;
 pub use schedules::*;
+pub use services::*;
 #[cfg(any(test, feature = "planted-defects"))]
 pub use sqlite::Defect;
 pub use sqlite::{OpenMode, SqliteStore};
@@ -141,6 +143,14 @@ pub trait Store: Send + Sync {
     fn put_schedule(&self, schedule: &ScheduleRow) -> Result<()>;
     /// By the DAG's identity.
     fn schedules(&self) -> Result<Vec<ScheduleRow>>;
+
+    // ---- models that are served
+    /// By name.
+    fn services(&self) -> Result<Vec<ServiceRow>>;
+    fn service(&self, name: &str) -> Result<Option<ServiceRow>>;
+    /// Makes the service or takes the place of the one of that name, in one write. `Conflict` where a version it names isn't registered.
+    fn put_service(&self, service: &ServiceRow) -> Result<()>;
+    fn remove_service(&self, name: &str) -> Result<bool>;
 
     // ---- messages about runs' ends
     /// False where that run's message to that address is kept already, sent or not.

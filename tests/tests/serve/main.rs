@@ -10,6 +10,7 @@ mod python;
 mod reports;
 mod schedules;
 mod server;
+mod services;
 mod templates;
 
 use rustix::process::Signal;

@@ -28,6 +28,7 @@ export const keys = {
   datasets: ["datasets"] as const,
   templates: ["templates"] as const,
   models: ["models"] as const,
+  services: ["services"] as const,
   schedules: ["schedules"] as const,
   schedule: (dagId: string) => ["schedules", dagId] as const,
   scheduleHistory: (dagId: string) => ["schedules", dagId, "history"] as const,

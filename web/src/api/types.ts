@@ -110,6 +110,8 @@ export interface RunOptions {
 
 export type ScheduleView = Sent<Schemas["ScheduleView"]>;
 
+export type ServiceView = Sent<Schemas["ServiceView"]>;
+
 export type PastDue = Sent<Schemas["PastDue"]>;
 
 export type RunStatus = "running" | "success" | "failed" | "cancelled";

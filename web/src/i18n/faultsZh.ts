@@ -92,5 +92,10 @@ export const FAULTS_ZH: Readonly<Record<string, string>> = {
   too_many_runs: "运行过多",
   closing: "服务正在关闭",
   database_away: "数据库暂时无法访问",
+  invalid_input: "输入不符合模型要求",
+  model_unusable: "该模型版本无法提供服务",
+  nothing_before: "之前没有提供过其他版本",
+  service_busy: "该服务的并发请求过多",
+  service_down: "服务暂时不可用",
   store: "数据库拒绝了请求",
 };

@@ -11,6 +11,7 @@ import { formatAgo, formatBytes, formatNumber, formatTime } from "@/i18n/format"
 import { useLanguage } from "@/i18n/language";
 import { Json } from "@/results/Json";
 import "@/results/results.css";
+import { DeployButton } from "@/services/DeployButton";
 import { Failure } from "@/ui/Failure";
 import { Spinner } from "@/ui/Spinner";
 import "./models.css";
@@ -71,7 +72,7 @@ function Versions({ items, every }: { items: readonly ModelVersion[]; every: boo
                 <td><a href={`#${to("/runs/:runId", { runId: model.run_id }, model.operator === "" ? {} : { operator: model.operator })}`}>{model.operator || model.run_id}</a></td>
                 <td className="muted" title={formatTime(language, model.created_at_ms)}>{formatAgo(language, model.created_at_ms)}</td>
                 <td className="num">{formatBytes(language, model.bytes)}</td>
-                <td className="num">{model.present ? <a className="button button-plain button-icon" href={modelAddress(model.name, model.version)} download aria-label={t("download", { name: model.name, version: model.version })} title={t("download", { name: model.name, version: model.version })}><Download size={16} aria-hidden /></a> : <span className="muted">{t("gone")}</span>}</td>
+                <td className="num">{model.present ? <><DeployButton model={model.name} version={model.version} /><a className="button button-plain button-icon" href={modelAddress(model.name, model.version)} download aria-label={t("download", { name: model.name, version: model.version })} title={t("download", { name: model.name, version: model.version })}><Download size={16} aria-hidden /></a></> : <span className="muted">{t("gone")}</span>}</td>
               </tr>
             );
           })}

@@ -8,7 +8,10 @@ use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use std::io;
-use suanzi_api::{Code, CodeView, MAX_BODY_BYTES, Problem, RunEvent, RunView, SubmitAnswer, SubmitRequest, path, sse};
+use suanzi_api::{
+    Code, CodeView, DeployRequest, Items, MAX_BODY_BYTES, Problem, RunEvent, RunView, ServiceView, SubmitAnswer,
+    SubmitRequest, path, sse,
+};
 use tokio::runtime::Runtime;
 
 /// The largest answer that is read, in bytes.
@@ -70,6 +73,29 @@ impl Client {
     /// An address that signs in once.
     pub fn code(&self) -> Result<CodeView, CallError> {
         self.call(Method::POST, path::CODES, Vec::new())
+    }
+
+    pub fn services(&self) -> Result<Items<ServiceView>, CallError> {
+        self.call(Method::GET, path::SERVICES, Vec::new())
+    }
+
+    pub fn service(&self, name: &str) -> Result<ServiceView, CallError> {
+        self.call(Method::GET, &path::of_service(path::SERVICE, name), Vec::new())
+    }
+
+    /// Waits until the model answers.
+    pub fn deploy(&self, name: &str, asked: &DeployRequest) -> Result<ServiceView, CallError> {
+        let body = serde_json::to_vec(asked).map_err(Failure::invalid)?;
+        self.call(Method::PUT, &path::of_service(path::SERVICE, name), body)
+    }
+
+    pub fn roll_back(&self, name: &str) -> Result<ServiceView, CallError> {
+        self.call(Method::POST, &path::of_service(path::SERVICE_ROLL_BACK, name), Vec::new())
+    }
+
+    pub fn remove_service(&self, name: &str) -> Result<(), CallError> {
+        let at = path::of_service(path::SERVICE, name);
+        self.runtime.block_on(async { self.send(Method::DELETE, &at, Vec::new()).await.map(drop) })
     }
 
     /// Gives a run's events from its first one on, until the stream ends, however it does.

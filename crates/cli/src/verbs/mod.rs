@@ -17,6 +17,7 @@ mod plan;
 mod run;
 mod runs;
 mod serve;
+mod service;
 mod url;
 mod validate;
 
@@ -42,6 +43,7 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Cache(args) => cache::run(args),
         Verb::Dataset(args) => dataset::run(args),
         Verb::Models(args) => models::run(args),
+        Verb::Service(args) => service::run(args),
         Verb::Operators(args) => operators::run(args),
         Verb::Doctor(args) => doctor::run(args),
         Verb::Completion { shell } => completion::run(shell),

@@ -40,7 +40,7 @@ pub(crate) async fn edit(
 fn refused(message: String, hint: Option<String>, behind: Vec<Fault>) -> Problem {
     let mut problem = Problem::new(Code::EditRefused, message.clone()).hint(hint.clone());
     let code = "edit_refused".to_string();
-    let first = Fault { code, message, hint, line: None, column: None, operator: None, warning: false };
+    let first = Fault { code, message, hint, ..Fault::default() };
     problem.faults = std::iter::once(first).chain(behind).collect();
     problem
 }

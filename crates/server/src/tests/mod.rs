@@ -13,6 +13,7 @@ use crate::host::{Host, Refusal};
 use crate::router::for_web;
 use crate::schedules::Keeper;
 use crate::service::Service;
+use crate::services::Services;
 use crate::web::connections::Link;
 use crate::web::{Access, AccessOptions};
 use crate::webhooks::Outbox;
@@ -117,6 +118,7 @@ impl Scene {
                 vec!["hooks.example.com".parse().expect("a host")],
                 true,
             )),
+            services: Services::new(engine.store().clone(), Arc::new(NoOperators), dir.path().to_path_buf(), true),
             home: dir.path().to_path_buf(),
             web: Some(access.clone()),
         });

@@ -10,6 +10,7 @@ mod runs;
 mod saved_dags;
 pub mod scene;
 mod scheduling;
+mod services;
 mod settled;
 
 use crate::Store;
@@ -34,6 +35,7 @@ pub fn cases() -> Vec<Case> {
         collection::CASES,
         extremes::CASES,
         scheduling::CASES,
+        services::CASES,
     ]
     .concat()
 }

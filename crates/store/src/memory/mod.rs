@@ -6,6 +6,7 @@ mod lost_files;
 mod runs;
 mod saved_dags;
 mod schedules;
+mod services;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -62,6 +63,7 @@ struct State {
     /// By identity of the DAG and logical time.
     scheduled_runs: BTreeMap<(String, EpochMillis), RunKey>,
     schedules: BTreeMap<String, ScheduleRow>,
+    services: BTreeMap<String, ServiceRow>,
     notifications: Vec<NotificationRow>,
 }
 
@@ -301,6 +303,22 @@ impl Store for MemoryStore {
 
     fn schedules(&self) -> Result<Vec<ScheduleRow>> {
         Ok(self.state().schedules.values().cloned().collect())
+    }
+
+    fn services(&self) -> Result<Vec<ServiceRow>> {
+        Ok(self.state().services.values().cloned().collect())
+    }
+
+    fn service(&self, name: &str) -> Result<Option<ServiceRow>> {
+        Ok(self.state().services.get(name).cloned())
+    }
+
+    fn put_service(&self, service: &ServiceRow) -> Result<()> {
+        services::put(&mut self.state(), service)
+    }
+
+    fn remove_service(&self, name: &str) -> Result<bool> {
+        Ok(self.state().services.remove(name).is_some())
     }
 
     fn put_notification(&self, new: &NewNotification) -> Result<bool> {

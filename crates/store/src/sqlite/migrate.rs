@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
     Migration { version: 2, name: "saved DAGs", sql: include_str!("migrations/0002_saved_dags.sql") },
     Migration { version: 3, name: "data and schedules", sql: include_str!("migrations/0003_data_and_schedules.sql") },
+    Migration { version: 4, name: "services", sql: include_str!("migrations/0004_services.sql") },
 ];
 
 pub(super) const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

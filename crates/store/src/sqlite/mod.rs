@@ -19,6 +19,7 @@ mod readers;
 mod runs;
 mod saved_dags;
 mod schedules;
+mod services;
 mod statements;
 mod tasks;
 mod text;
@@ -323,6 +324,22 @@ impl Store for SqliteStore {
 
     fn schedules(&self) -> Result<Vec<ScheduleRow>> {
         self.readers.read(|c| schedules::list(c, &self.quarantine))
+    }
+
+    fn services(&self) -> Result<Vec<ServiceRow>> {
+        self.readers.read(|c| services::list(c, &self.quarantine))
+    }
+
+    fn service(&self, name: &str) -> Result<Option<ServiceRow>> {
+        self.readers.read(|c| services::get(c, &self.quarantine, name))
+    }
+
+    fn put_service(&self, service: &ServiceRow) -> Result<()> {
+        self.write_at_once(|c| services::put(c, service))
+    }
+
+    fn remove_service(&self, name: &str) -> Result<bool> {
+        self.write_at_once(|c| services::remove(c, name))
     }
 
     fn put_notification(&self, new: &NewNotification) -> Result<bool> {
