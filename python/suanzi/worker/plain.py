@@ -18,7 +18,7 @@ DECLARES = frozenset({"suanzi", "suanzi.sdk"})
 """Modules whose functions may be called by the import: they declare operators, ports and parameters."""
 DECORATORS = frozenset({"staticmethod", "classmethod", "property"})
 FROM_LIBRARIES = {"dataclasses": frozenset({"dataclass"}), "typing": frozenset({"final", "overload"})}
-READ_LATE = frozenset({"declared", "_seeded"})
+READ_LATE = frozenset({"declared", "partition", "_defaults", "_seeded"})
 """What an operator works out at first use, from its function alone."""
 SET_BY_PYTHON = frozenset({"__slotnames__"})
 
