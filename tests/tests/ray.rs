@@ -1,5 +1,6 @@
 //! The mission's DAG on a real Ray cluster, unchanged: same metrics as here. Run by `make test-ray`, which starts the cluster.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 use suanzi_tests::{Report, Suanzi, python, repository};
 
@@ -73,4 +74,70 @@ fn a_wrong_token_is_said_before_anything_begins() {
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(output.stderr.contains("executor ray:") && output.stderr.contains("token"), "{output:?}");
     assert!(!output.stderr.contains(wrong), "{output:?}");
+}
+
+const OWN: &str = "\
+import os
+from suanzi.sdk import Metrics, Partition, Table, operator
+
+def total(parts: list) -> dict:
+    return {'sum': sum(part['sum'] for part in parts), 'rows': sum(part['rows'] for part in parts)}
+
+@operator(partition=Partition(rows=ROWS))
+def halved(data: Table, *, refuse: int = -1) -> Table:
+    print('a piece from', data['n'].iloc[0], 'on', os.getppid())
+    if refuse in data['n'].values:
+        raise ValueError(f'{refuse} is no good')
+    return data[data['n'] % 2 == 0].assign(half=data['n'] / 2)
+
+@operator(partition=Partition(combine=total, rows=ROWS))
+def summed(data: Table) -> Metrics:
+    return {'sum': int(data['half'].sum() + data['名'].str.len().sum()), 'rows': len(data)}
+";
+
+fn pieces_dag(refuse: i64) -> String {
+    format!(
+        "dag:
+ name: pieces
+ operator_list: [data, halved, summed]
+ operator_rels:
+  data: [{{target: halved, source_index: 0, target_index: 0}}]
+  halved: [{{target: summed, source_index: 0, target_index: 0}}]
+ operator_details:
+  data: {{algo_name: algo_local_read_file, params: {{data_id: 1}}}}
+  halved: {{algo_name: halved, params: {{refuse: {refuse}}}}}
+  summed: {{algo_name: summed}}
+"
+    )
+}
+
+/// A table in pieces, each a Ray task: what comes of it is what one process here makes of the whole.
+#[test]
+fn pieces_of_a_table_go_to_the_cluster() {
+    let suanzi = home(&setting("SUANZI_RAY_TOKEN_FILE"));
+    let rows: String = (0..1_000).map(|n| format!("{n},{}\n", if n % 3 == 0 { "" } else { "值" })).collect();
+    let data = suanzi.write("data.csv", format!("n,名\n{rows}"));
+    let data = format!("1={}", data.display());
+    let flags = ["-q", "--json", "--operators", "mine", "--dataset", &*data];
+    suanzi.write("dag.yaml", pieces_dag(-1));
+    suanzi.write("mine/own.py", OWN.replace("ROWS", "1000000"));
+    let whole = Report(suanzi.json(["run", "dag.yaml"].iter().chain(&flags)));
+    suanzi.write("mine/own.py", OWN.replace("ROWS", "300"));
+    let cut = Report(suanzi.json(["run", "dag.yaml", "--no-cache", "--executor", "ray"].iter().chain(&flags)));
+    assert_eq!(cut.0["metrics"], whole.0["metrics"]);
+    let compared = suanzi.json(["diff", whole.run_id(), cut.run_id(), "--json"]);
+    assert!(compared["first_divergence"].is_null(), "the tables are the same: {compared}");
+    let log = suanzi.run(["logs", cut.run_id(), "halved"]).success().stdout;
+    assert!(log.contains("4 pieces of up to 300 rows, 4 at a time; the largest process had "), "{log}");
+    let told: Vec<(&str, &str)> =
+        log.lines().filter_map(|line| line.split_once("a piece from ")?.1.split_once(" on ")).collect();
+    let firsts: BTreeSet<&str> = told.iter().map(|(first, _)| *first).collect();
+    assert_eq!(firsts, ["0", "300", "600", "900"].into(), "{log}");
+    // What a piece is a fork of: there is one such process on each node.
+    let nodes: BTreeSet<&str> = told.iter().map(|(_, server)| *server).collect();
+    assert_eq!((told.len(), nodes.len()), (4, 2), "{log}");
+
+    suanzi.write("dag.yaml", pieces_dag(750));
+    let failed = suanzi.run(["run", "dag.yaml", "--executor", "ray"].iter().chain(&flags)).exits(1);
+    assert!(failed.stdout.contains("piece 3 of 4 (rows 601 to 900): ValueError: 750 is no good"), "{failed}");
 }
