@@ -3,8 +3,7 @@
 import math
 from typing import Annotated, Any
 
-from suanzi.sdk import Columns, Metrics, Param, Partition, Table, operator
-from suanzi.sdk.columns import require_columns, require_numeric
+from suanzi.sdk import Columns, Metrics, OperatorError, Param, Partition, Table, operator
 
 
 def total(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -27,10 +26,12 @@ def column_figures(
     columns: Annotated[Columns, Param(help_en="Of numbers.", help_zh="数值列。")],
 ) -> Metrics:
     """Count, mean and largest value of columns, however many rows there are."""
-    require_columns(data, columns, "columns names it")
-    require_numeric(data, columns)
     found = {}
     for name in columns:
+        if name not in data.columns:
+            raise OperatorError(f"there is no column '{name}'", f"there are: {', '.join(data.columns)}")
+        if data[name].dtype.kind not in "iuf":
+            raise OperatorError(f"column '{name}' holds {data[name].dtype}, not numbers", "leave it out")
         values = data[name].dropna()
         found[name] = {
             "count": len(values),

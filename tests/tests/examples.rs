@@ -73,12 +73,17 @@ fn own_operators_log_and_are_cached_like_others() {
     assert_eq!(again.cached(), report.took_part(), "nothing has changed");
 }
 
+/// What `large-table.yaml` reads.
+fn large_table(suanzi: &Suanzi) -> PathBuf {
+    let owed = |i: u32| if i.is_multiple_of(10) { 0 } else { 2 };
+    let rows: String = (0..2_000).map(|i| format!("{},{},{}\n", i % 80, i % 7, owed(i))).collect();
+    suanzi.write("big.csv", format!("age,paid,owed\n{rows}"))
+}
+
 #[test]
 fn a_large_table_is_worked_on_as_a_small_one() {
     let suanzi = Suanzi::new();
-    let rows: String =
-        (0..2_000).map(|i| format!("{},{},{}\n", i % 80, i % 7, if i % 10 == 0 { 0 } else { 2 })).collect();
-    let data = suanzi.write("big.csv", format!("age,paid,owed\n{rows}"));
+    let data = large_table(&suanzi);
     let flags = ["--operators", &*example("own-operators"), "--dataset", &*format!("41={}", data.display())];
     let report = run(&suanzi, "large-table.yaml", &flags);
     assert_eq!(report.metric("figures", "paid.largest"), 6.0);
@@ -168,17 +173,19 @@ fn each_example_exported_as_python_gives_the_same_figures() {
     let credit = suanzi.dir().join("credit.csv");
     python::credit_data(&credit, 5_000);
     let (data, operators) = (format!("40={}", credit.display()), example("own-operators"));
+    let large = format!("41={}", large_table(&suanzi).display());
     let mut compared = 0;
     for name in [
         "regression.yaml",
         "multiclass.yaml",
         "clustering.yaml",
         "own-operator.yaml",
+        "large-table.yaml",
         "credit-mended.yaml",
         "seed-dag.yaml",
         "scorecard.yaml",
     ] {
-        let flags = ["--dataset", &*data, "--operators", &*operators];
+        let flags = ["--dataset", &*data, "--dataset", &*large, "--operators", &*operators];
         let report = run(&suanzi, name, &flags);
         let script = suanzi.dir().join(format!("{name}.py")).to_string_lossy().into_owned();
         let file = example(name);

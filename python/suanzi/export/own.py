@@ -65,7 +65,8 @@ def user_operator(script: Script, step: Step) -> None:
     folder, module = Path(step.origin["dir"]), step.origin["module"]
     path = folder.joinpath(*module.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    source, imports, used = _untied(file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    source, imports, used = _untied(text)
     script.need(*imports)
     if "current" in used:
         script.helper(CONTEXT, "import sys")
@@ -80,8 +81,25 @@ def user_operator(script: Script, step: Step) -> None:
         params["random_state"] = step.random_state()
     arguments = [*inputs, *(f"{name}={literal(value)}" for name, value in params.items())]
     outputs = ", ".join(step.output(name) for name in step.outputs)
-    call = f"{function}({', '.join(arguments)})"
+    call = _combined(text, function, f"{function}({', '.join(arguments)})", params)
     script.line(f"{outputs} = {call}" if outputs else call)
+
+
+def _combined(source: str, function: str, call: str, params: dict[str, Any]) -> str:
+    """The call, and what makes the operator's result of it where pieces of a table are combined: here there is one."""
+    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    for decorator in functions[function].decorator_list if function in functions else ():
+        for keyword in getattr(decorator, "keywords", ()):
+            if keyword.arg != "partition" or not isinstance(keyword.value, ast.Call):
+                continue
+            given = [*keyword.value.args[:1], *(one.value for one in keyword.value.keywords if one.arg == "combine")]
+            for combine in given:
+                text = ast.unparse(combine)
+                takes: Any = functions.get(text, combine)
+                names = [argument.arg for argument in takes.args.kwonlyargs] if hasattr(takes, "args") else []
+                named = "".join(f", {name}={literal(params[name])}" for name in names if name in params)
+                return f"({text})([{call}]{named})" if isinstance(combine, ast.Lambda) else f"{text}([{call}]{named})"
+    return call
 
 
 def _untied(source: str) -> tuple[str, set[str], set[str]]:

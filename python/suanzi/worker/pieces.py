@@ -32,6 +32,8 @@ from suanzi.worker.threads import ThreadLimits
 PIECE_ROWS = 1_000_000
 PIECE_BYTES = 128 << 20
 """Of the table's own size in Arrow."""
+MAX_WORKERS = 200
+"""The engine takes more processes of one attempt for a fork bomb."""
 EXIT_BROKEN = 70
 
 
@@ -185,7 +187,7 @@ class LocalPieces:
         self.operator, self.context, self.plan, self.threads = operator, context, plan, threads
         self.cpu_slots = task["cpu_slots"]
         self.params = json.loads(task["params"])
-        self.workers = max(1, min(task["cpu_slots"], len(plan.pieces)))
+        self.workers = max(1, min(task["cpu_slots"], len(plan.pieces), MAX_WORKERS))
         self.memory_bytes: int | None = task["memory_bytes"] and task["memory_bytes"] // self.workers
         self.running: dict[int, Piece] = {}
         """By pid."""
