@@ -1,10 +1,13 @@
 //! The mission's DAG on a real Ray cluster, unchanged: same metrics as here. Run by `make test-ray`, which starts the cluster.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Instant;
 use suanzi_tests::{Report, Suanzi, python, repository};
 
 const ROWS: u32 = 2_000;
+/// Of each of the cluster's two nodes.
+const NODE_CPUS: u32 = 2;
 
 fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through `make test-ray`"))
@@ -78,13 +81,18 @@ fn a_wrong_token_is_said_before_anything_begins() {
 
 const OWN: &str = "\
 import os
+import time
 from suanzi.sdk import Metrics, Partition, Table, operator
 
 def total(parts: list) -> dict:
     return {'sum': sum(part['sum'] for part in parts), 'rows': sum(part['rows'] for part in parts)}
 
 @operator(partition=Partition(rows=ROWS))
-def halved(data: Table, *, refuse: int = -1) -> Table:
+def halved(data: Table, *, where: str, together: int = 1, refuse: int = -1) -> Table:
+    open(f'{where}/{data[\"n\"].iloc[0]}', 'w').close()
+    until = time.monotonic() + 60
+    while len(os.listdir(where)) < together and time.monotonic() < until:
+        time.sleep(0.02)
     print('a piece from', data['n'].iloc[0], 'on', os.getppid())
     if refuse in data['n'].values:
         raise ValueError(f'{refuse} is no good')
@@ -95,7 +103,9 @@ def summed(data: Table) -> Metrics:
     return {'sum': int(data['half'].sum() + data['名'].str.len().sum()), 'rows': len(data)}
 ";
 
-fn pieces_dag(refuse: i64) -> String {
+/// Pieces wait in the folder `where` until so many run together.
+fn pieces_dag(whereabouts: &Path, together: u32, refuse: i64) -> String {
+    let whereabouts = whereabouts.display();
     format!(
         "dag:
  name: pieces
@@ -105,7 +115,7 @@ fn pieces_dag(refuse: i64) -> String {
   halved: [{{target: summed, source_index: 0, target_index: 0}}]
  operator_details:
   data: {{algo_name: algo_local_read_file, params: {{data_id: 1}}}}
-  halved: {{algo_name: halved, params: {{refuse: {refuse}}}}}
+  halved: {{algo_name: halved, params: {{where: '{whereabouts}', together: {together}, refuse: {refuse}}}}}
   summed: {{algo_name: summed}}
 "
     )
@@ -119,10 +129,13 @@ fn pieces_of_a_table_go_to_the_cluster() {
     let data = suanzi.write("data.csv", format!("n,名\n{rows}"));
     let data = format!("1={}", data.display());
     let flags = ["-q", "--json", "--operators", "mine", "--dataset", &*data];
-    suanzi.write("dag.yaml", pieces_dag(-1));
+    let folder = |name: &str| suanzi.write(&format!("{name}/.keep"), "").parent().expect("a folder").to_owned();
+    suanzi.write("dag.yaml", pieces_dag(&folder("here"), 1, -1));
     suanzi.write("mine/own.py", OWN.replace("ROWS", "1000000"));
     let whole = Report(suanzi.json(["run", "dag.yaml"].iter().chain(&flags)));
     suanzi.write("mine/own.py", OWN.replace("ROWS", "300"));
+    // The file that keeps the folder counts too.
+    suanzi.write("dag.yaml", pieces_dag(&folder("there"), NODE_CPUS + 2, -1));
     let cut = Report(suanzi.json(["run", "dag.yaml", "--no-cache", "--executor", "ray"].iter().chain(&flags)));
     assert_eq!(cut.0["metrics"], whole.0["metrics"]);
     let compared = suanzi.json(["diff", whole.run_id(), cut.run_id(), "--json"]);
@@ -137,7 +150,7 @@ fn pieces_of_a_table_go_to_the_cluster() {
     let nodes: BTreeSet<&str> = told.iter().map(|(_, server)| *server).collect();
     assert_eq!((told.len(), nodes.len()), (4, 2), "{log}");
 
-    suanzi.write("dag.yaml", pieces_dag(750));
+    suanzi.write("dag.yaml", pieces_dag(&folder("again"), 1, 750));
     let failed = suanzi.run(["run", "dag.yaml", "--executor", "ray"].iter().chain(&flags)).exits(1);
     assert!(failed.stdout.contains("piece 3 of 4 (rows 601 to 900): ValueError: 750 is no good"), "{failed}");
 }
