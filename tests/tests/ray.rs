@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use suanzi_tests::{Report, Suanzi, python, repository};
 
 const ROWS: u32 = 2_000;
@@ -89,7 +89,8 @@ def total(parts: list) -> dict:
 
 @operator(partition=Partition(rows=ROWS))
 def halved(data: Table, *, where: str, together: int = 1, refuse: int = -1) -> Table:
-    open(f'{where}/{data[\"n\"].iloc[0]}', 'w').close()
+    with open(f'{where}/{data[\"n\"].iloc[0]}', 'w') as file:
+        file.write(str(os.getpid()))
     until = time.monotonic() + 60
     while len(os.listdir(where)) < together and time.monotonic() < until:
         time.sleep(0.02)
@@ -153,4 +154,27 @@ fn pieces_of_a_table_go_to_the_cluster() {
     suanzi.write("dag.yaml", pieces_dag(&folder("again"), 1, 750));
     let failed = suanzi.run(["run", "dag.yaml", "--executor", "ray"].iter().chain(&flags)).exits(1);
     assert!(failed.stdout.contains("piece 3 of 4 (rows 601 to 900): ValueError: 750 is no good"), "{failed}");
+
+    // All of them wait for one more that never comes, until the run is cancelled.
+    let stuck = folder("stuck");
+    suanzi.write("dag.yaml", pieces_dag(&stuck, 99, -1));
+    let pids = || {
+        let files = std::fs::read_dir(&stuck).expect("the folder").flatten();
+        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()?.parse::<u32>().ok()).collect::<Vec<_>>()
+    };
+    let command = ["run", "dag.yaml", "--executor", "ray"];
+    let mut program = suanzi.command(command.iter().chain(&flags)).spawn().expect("the program starts");
+    let until = Instant::now() + Duration::from_secs(120);
+    while pids().is_empty() {
+        assert!(Instant::now() < until, "no piece begins");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&program), rustix::process::Signal::INT)
+        .expect("it runs");
+    assert!(!program.wait().expect("it ends").success());
+    let until = Instant::now() + Duration::from_secs(30);
+    while pids().iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
+        assert!(Instant::now() < until, "pieces have outlived their attempt");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
