@@ -26,7 +26,7 @@ from typing import Any, cast
 import numpy as np
 import sklearn
 
-from suanzi.worker.patches import PatchWatch
+from suanzi.worker.patches import watch_now
 from suanzi.worker.process import end_children
 
 LIMITS = (
@@ -46,7 +46,7 @@ class Baseline:
     def __init__(self) -> None:
         self.parts: list[tuple[str, Callable[[], Any], Any, Callable[[Any], None]]] = []
         """name, how to read it, what it was, how to put it back"""
-        self.patches = PatchWatch()
+        self.patches = watch_now()
         self.limits = [resource.getrlimit(which) for which in LIMITS]
         self.umask = os.umask(0o077)
         os.umask(self.umask)

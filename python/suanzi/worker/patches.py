@@ -60,7 +60,7 @@ class PatchWatch:
     """The attributes of watched modules, and of the classes they export, compared by identity where they were set."""
 
     def __init__(self) -> None:
-        self.modules = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
+        self.modules = _watched()
         owners: dict[int, tuple[str, Any]] = {}
         for name, module in self.modules.items():
             owners[id(module)] = (name, module)
@@ -71,6 +71,18 @@ class PatchWatch:
         self.versions = dict_versions.watch([owner for _, owner, _ in self.snapshots])
         self.builtins = dict(vars(builtins))
         self._patched_builtin: str | None = None
+
+    def renewed(self) -> PatchWatch:
+        """As if it was made now. Where versions are known, what nobody wrote to since is kept: copying it would touch
+        the counters of all that it holds, and so take memory that forked processes share."""
+        if self.versions is None or self.modules != _watched():
+            return PatchWatch()
+        for index in self.versions.changed():
+            name, owner, _ = self.snapshots[index]
+            self.snapshots[index] = (name, owner, dict(vars(owner)))
+        self.versions.accept()
+        self.builtins = dict(vars(builtins))
+        return self
 
     def restore_builtins(self) -> None:
         """Right after an operator's code: the worker's own needs them to say how it ended."""
@@ -99,6 +111,24 @@ class PatchWatch:
         if written and self.versions is not None:
             self.versions.accept()
         return None
+
+
+_early: PatchWatch | None = None
+
+
+def watch_early() -> None:
+    """For a process that will fork: what its children compare with is read once, here."""
+    global _early
+    _early = PatchWatch()
+
+
+def watch_now() -> PatchWatch:
+    """From this moment on."""
+    return PatchWatch() if _early is None else _early.renewed()
+
+
+def _watched() -> dict[str, ModuleType]:
+    return {name: sys.modules[name] for name in WATCHED if name in sys.modules}
 
 
 def _same(now: Any, before: dict[str, Any]) -> bool:

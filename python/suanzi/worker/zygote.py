@@ -139,6 +139,9 @@ def preload() -> int:
     gc.disable()
     for name in PRELOADED:
         importlib.import_module(name)
+    from suanzi.worker.patches import watch_early
+
+    watch_early()
     gc.collect()
     gc.freeze()
     gc.enable()

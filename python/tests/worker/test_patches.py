@@ -48,6 +48,17 @@ def test_a_replaced_attribute_is_found_each_time_it_is_asked(watch: PatchWatch, 
 
 
 @in_module_and_class
+def test_a_renewed_watch_takes_what_is_there_now(watch: PatchWatch, attribute: tuple[Any, str]) -> None:
+    owner, name = attribute
+    setattr(owner, name, lambda *_args: "ours")
+    renewed = watch.renewed()
+    assert (renewed is watch) == (watch.versions is not None)
+    assert renewed.changed() is None
+    setattr(owner, name, lambda *_args: "mine")
+    assert f"{name} was changed" in (renewed.changed() or "")
+
+
+@in_module_and_class
 def test_what_was_put_back_is_no_change(watch: PatchWatch, attribute: tuple[Any, str]) -> None:
     owner, name = attribute
     before = vars(owner)[name]
