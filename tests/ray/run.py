@@ -38,7 +38,7 @@ class Cluster:
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": self.token,
         }
-        # As on a cluster: nothing of this checkout is there, nor what makes numpy compute otherwise than in workers here.
+        # As on a cluster: nothing of this checkout is there, nor what makes numpy compute otherwise than here.
         self.environment.pop("PYTHONPATH", None)
         for name in [name for name in self.environment if name.startswith("OPENBLAS_")]:
             del self.environment[name]
