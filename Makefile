@@ -107,7 +107,7 @@ test-defects: $(VENV)/.ready defects  ## planted defects must be found in the re
 	SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects cargo test --locked -p suanzi-tests --test kill planted -- --nocapture
 
 bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under five minutes, ONLY=light40 one workload
-	@cargo build --release --locked --quiet -p suanzi-dag-engine --example wide
+	@cargo build --release --locked --quiet -p suanzi-cli -p suanzi-dag-engine --bin suanzi --example wide
 	@QUICK=$(QUICK) $(VENV)/bin/python bench/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak

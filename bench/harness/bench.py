@@ -21,7 +21,8 @@ Sides = Mapping[str, Callable[[], float]]
 
 
 class Workload(Protocol):
-    """A file of `workloads/`."""
+    """A file of `workloads/`. With `COLD` every sample is a process of its own, so that no round has to warm anything;
+    with `SAMPLED_ONCE` one sample is made of many."""
 
     __name__: str
     FIGURES: list[Figure]
@@ -107,11 +108,12 @@ def measure(workload: ModuleType, bench: Bench) -> Measured:
         bench.keep = stack
         try:
             sides: Sides = workload.sides(bench)
-            if not getattr(workload, "SAMPLED_ONCE", False):
+            once = getattr(workload, "SAMPLED_ONCE", False)
+            if not once and not getattr(workload, "COLD", False):
                 for take in sides.values():
                     take()
                 bench.trace.clear()
-            for _ in range(1 if getattr(workload, "SAMPLED_ONCE", False) else bench.runs):
+            for _ in range(1 if once else bench.runs):
                 for side, take in sides.items():
                     samples.setdefault(side, []).append(take())
         except Exception as error:

@@ -10,6 +10,7 @@ from harness.bench import Bench, Sides
 from harness.dags import dag
 from harness.figures import Figure
 
+COLD = True
 FIGURES = [
     Figure(
         "cold CLI, against the best cold script", "ms", "suanzi", lambda m: min(m[k] for k in SCRIPTS if k in m), 1.1

@@ -1,5 +1,7 @@
 """How soon a server is ready, and what it holds in memory."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,9 +15,18 @@ DASK_MB = 152.0
 """What Dask distributed holds when ready to run, measured with its own idiomatic start on such a machine."""
 ENGINE_MB = 30.0
 SETTLE_SECONDS = 0.5
+IMPORTS = """
+import importlib
+from suanzi.worker.zygote import PRELOADED
+for name in PRELOADED:
+    importlib.import_module(name)
+with open("/proc/self/smaps_rollup") as file:
+    print(sum(int(line.split()[1]) for line in file if line.startswith("Pss:")))
+"""
 FIGURES = [
     Figure("server start to ready, against python -c pass", "ms", "ready", "python", 3.0),
     Figure("ready to run: summed PSS with warm workers, against Dask's", "MB", "all", DASK_MB, 1.0),
+    Figure("one Python that has the same libraries imported, alone", "MB", "imports"),
     Figure("the engine's own process", "MB", "engine", ENGINE_MB, 1.0),
 ]
 
@@ -35,4 +46,8 @@ def sides(bench: Bench) -> Sides:
         finally:
             server.close()
 
-    return {"ready": ready, "python": lambda: python_start.sample() * 1e3}
+    def imports() -> float:
+        done = subprocess.run([sys.executable, "-c", IMPORTS], check=True, capture_output=True, text=True)
+        return int(done.stdout) * 1024 / 1e6
+
+    return {"ready": ready, "python": lambda: python_start.sample() * 1e3, "imports": imports}

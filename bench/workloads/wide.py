@@ -12,6 +12,7 @@ from harness.figures import Figure
 from harness.program import FailedError
 
 BINARY = ROOT / "target" / "release" / "examples" / "wide"
+COLD = True
 FIGURES = [
     Figure("1,000: an operator", "us", "us1000"),
     Figure("10,000: an operator", "us", "us10000"),

@@ -163,8 +163,8 @@ class _Attributes(NamedTuple):
     owner: Any
     names: tuple[str, ...]
     values: tuple[Any, ...]
-    but: frozenset[str]
-    """Names that are not compared."""
+    known: frozenset[str]
+    """Its names, and those that are not compared."""
 
 
 class Kept:
@@ -210,7 +210,7 @@ class Kept:
 
     def _attributes_of(self, owner: Any, but: frozenset[str]) -> bool:
         kept = {name: value for name, value in vars(owner).items() if name not in but}
-        self._attributes.append(_Attributes(owner, tuple(kept), tuple(kept.values()), but))
+        self._attributes.append(_Attributes(owner, tuple(kept), tuple(kept.values()), but | kept.keys()))
         return all(self._add(value) for name, value in kept.items() if name != "__builtins__")
 
 
@@ -222,4 +222,4 @@ def _same(now: Any, before: _Attributes) -> bool:
     """Raises KeyError where one is gone."""
     if not all(map(operator.is_, map(now.__getitem__, before.names), before.values)):
         return False
-    return len(now) == len(before.names) or all(name in before.names or name in before.but for name in now)
+    return len(now) == len(before.names) or bool(now.keys() <= before.known)
