@@ -80,6 +80,8 @@ def taken(binary: Path, quick: bool, began: float) -> str:
         if load < (os.cpu_count() or 1) * 1.5
         else " **The machine was busy with other things: take the figures as rough.**"
     )
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        busy += " It ran with real-time priority over them."
     return (
         f"{version} ({report.revision(ROOT)}), {day}, {samples}, {time.monotonic() - began:.0f} s in all; "
         f"load average over a quarter of an hour {load:.1f}.{busy}"

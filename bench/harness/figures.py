@@ -22,8 +22,6 @@ class Figure:
     floor: str | float | Callable[[Medians], float] | None = None
     """Another side's name, a constant in the figure's unit, or worked out from the medians of all sides."""
     target: float | None = None
-    at_least: bool = False
-    """The ratio must be at least `target`."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def row(workload: str, figure: Figure, samples: Mapping[str, Sequence[float]]) -
     ratio = median / floor if median is not None and floor else None
     met: bool | None = None
     if figure.target is not None:
-        met = ratio is not None and (ratio >= figure.target if figure.at_least else ratio <= figure.target)
+        met = ratio is not None and ratio <= figure.target
     return Row(
         workload=workload,
         metric=figure.metric,

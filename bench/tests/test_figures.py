@@ -33,11 +33,6 @@ def test_floors_are_sides_constants_or_sums() -> None:
     assert row("w", Figure("m", "ms", "ours", lambda m: m["ours"] + m["theirs"]), SAMPLES).floor == 6.0
 
 
-def test_at_least_turns_a_target_round() -> None:
-    assert row("w", Figure("m", "1/s", "theirs", "ours", 2.0, at_least=True), SAMPLES).met is True
-    assert row("w", Figure("m", "1/s", "theirs", "ours", 2.1, at_least=True), SAMPLES).met is False
-
-
 @pytest.mark.parametrize(
     ("samples", "figure"),
     [
@@ -47,7 +42,6 @@ def test_at_least_turns_a_target_round() -> None:
         ({"ours": [1.0]}, Figure("m", "ms", "ours", "theirs", 1.0)),
         ({"ours": [1.0]}, Figure("m", "ms", "ours", lambda m: m["theirs"], 1.0)),
         ({"ours": [1.0], "theirs": [0.0]}, Figure("m", "ms", "ours", "theirs", 1.0)),
-        ({}, Figure("m", "1/s", "ours", "theirs", 1.0, at_least=True)),
     ],
 )
 def test_a_missing_figure_is_missed(samples: dict[str, list[float]], figure: Figure) -> None:
