@@ -28,6 +28,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// A process that lived this long was no failed start.
 const SETTLED: Duration = Duration::from_secs(60);
 
+/// Reads a body by a model's columns: its rows, and what else it says.
+pub(super) type Read<T> = fn(&[u8], &About) -> Result<(Rows, T), Problem>;
+
 /// Who answers.
 #[derive(Clone)]
 pub(super) enum Who {
@@ -197,11 +200,7 @@ impl Endpoint {
 
 impl Entered<'_> {
     /// Reads a body by the columns of the model that answers it, scores, and counts. `T` is what else the body says.
-    pub async fn score<T: Send + 'static>(
-        self,
-        body: Bytes,
-        read: fn(&[u8], &About) -> Result<(Rows, T), Problem>,
-    ) -> Result<(Scored, T), Problem> {
+    pub async fn score<T: Send + 'static>(self, body: Bytes, read: Read<T>) -> Result<(Scored, T), Problem> {
         let scored = self.ask(body, read).await;
         let end = match &scored {
             Ok((scored, _)) => End::Answered { rows: scored.rows },
@@ -212,11 +211,7 @@ impl Entered<'_> {
         scored
     }
 
-    async fn ask<T: Send + 'static>(
-        &self,
-        body: Bytes,
-        read: fn(&[u8], &About) -> Result<(Rows, T), Problem>,
-    ) -> Result<(Scored, T), Problem> {
+    async fn ask<T: Send + 'static>(&self, body: Bytes, read: Read<T>) -> Result<(Scored, T), Problem> {
         let (row, worker) = self.endpoint.worker().await?;
         let (rows, more) = if body.len() < LARGE_BYTES {
             read(&body, &worker.about)?

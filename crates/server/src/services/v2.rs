@@ -28,6 +28,13 @@ struct Infer {
     outputs: Vec<Wanted>,
 }
 
+/// What a request says beside its rows.
+struct Asked {
+    id: Option<String>,
+    /// Names of outputs; all of them where there are none.
+    wanted: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct Tensor {
     name: String,
@@ -93,7 +100,7 @@ pub(super) async fn infer(
     let endpoint = service.services.endpoint(&name)?;
     let entered = endpoint.enter()?;
     let body = taken(&service, request).await?;
-    let (scored, (id, wanted)) = entered.score(body, read).await?;
+    let (scored, Asked { id, wanted }) = entered.score(body, read).await?;
     let outputs = tensors(&scored.scores, scored.rows, &wanted)?;
     let version = scored.version.to_string();
     let mut answer = json!({ "model_name": name, "model_version": version, "outputs": outputs });
@@ -103,12 +110,12 @@ pub(super) async fn infer(
     Ok(Json(answer))
 }
 
-/// Rows, the request's own id, and the outputs it wants.
-fn read(body: &[u8], about: &About) -> Result<(Rows, (Option<String>, Vec<String>)), Problem> {
+fn read(body: &[u8], about: &About) -> Result<(Rows, Asked), Problem> {
     let asked: Infer = serde_json::from_slice(body)
         .map_err(|e| Problem::new(Code::BadRequest, format!("the body is no inference request: {e}")))?;
     let rows = of_tensors(&asked.inputs, about)?;
-    Ok((rows, (asked.id, asked.outputs.into_iter().map(|wanted| wanted.name).collect())))
+    let wanted = asked.outputs.into_iter().map(|wanted| wanted.name).collect();
+    Ok((rows, Asked { id: asked.id, wanted }))
 }
 
 /// Tensors named as columns, each with a value a row; or one tensor with all columns in the order of the model.
