@@ -6,7 +6,7 @@ use crate::server::{Server, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use suanzi_tests::{DagText, Op, Suanzi};
+use suanzi_tests::{DagText, Op, Suanzi, repository};
 
 const ROWS: usize = 200;
 /// Threads that ask while versions are switched.
@@ -73,11 +73,34 @@ fn worker(server: &Server) -> Pid {
 }
 
 #[test]
-fn answers_are_those_of_batch_predict_in_every_form() {
+fn a_served_model_answers_as_batch_predict_does_and_refuses_the_rest() {
     let suanzi = Suanzi::new();
     let server = Server::start(&suanzi, &[]);
     assert_eq!(invoke(&server, &json!({})).status, 404);
     let scored = registered(&server, 3);
+    answers_are_those_of_batch_predict_in_every_form(&suanzi, &server, &scored);
+    the_guides_example_is_answered(&server);
+    what_a_model_does_not_take_is_said_by_row_and_column(&server);
+    too_many_requests_are_refused_and_those_under_way_answered(&server);
+}
+
+/// As one would paste it.
+fn the_guides_example_is_answered(server: &Server) {
+    let page = std::fs::read_to_string(repository::root().join("docs/guide/serving.md")).expect("the guide is there");
+    let curl = page.split_once("curl ").expect("a request").1;
+    let body = curl.split_once("-d '").and_then(|(_, rest)| rest.split_once('\'')).expect("a body").0;
+    let path = curl.split_once(":8765").and_then(|(_, rest)| rest.split_once('\n')).expect("an address").0;
+    let answer = server.ask("POST", path.trim(), body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let told = page.split_once("```json\n").and_then(|(_, rest)| rest.split_once("\n```")).expect("an answer").0;
+    let told: Value = serde_json::from_str(told).expect("JSON");
+    let keys = |answer: &Value| -> Vec<String> {
+        answer["predictions"][0].as_object().expect("a row").keys().cloned().collect()
+    };
+    assert_eq!(keys(&answer.json()), keys(&told));
+}
+
+fn answers_are_those_of_batch_predict_in_every_form(suanzi: &Suanzi, server: &Server, scored: &[Value]) {
     // By the command: it attaches to the server.
     let view = suanzi.json(["service", "deploy", "credit", "--model", "credit-model", "--json"]);
     assert_eq!((&view["state"], &view["served"]["version"]), (&json!("ready"), &json!(1)), "{view}");
@@ -95,7 +118,7 @@ fn answers_are_those_of_batch_predict_in_every_form() {
         json!({ "instances": lists }),
         json!({ "inputs": columns }),
     ] {
-        let answer = invoke(&server, &body);
+        let answer = invoke(server, &body);
         assert_eq!(answer.status, 200, "{}", answer.body);
         let predictions = answer.json()["predictions"].as_array().expect("rows").clone();
         assert_eq!(predictions.len(), ROWS);
@@ -107,13 +130,13 @@ fn answers_are_those_of_batch_predict_in_every_form() {
         }
     }
 
-    let meta = good(&server, "/v2/models/credit");
+    let meta = good(server, "/v2/models/credit");
     assert_eq!((&meta["name"], &meta["versions"]), (&json!("credit"), &json!(["1"])), "{meta}");
     assert_eq!(meta["inputs"][2], json!({ "name": "late", "datatype": "INT64", "shape": [-1] }), "{meta}");
     let outputs: Vec<String> = meta["outputs"].as_array().expect("outputs").iter().map(|o| text(&o["name"])).collect();
     assert_eq!(outputs, ["predict_result", "predict_score"]);
     for path in ["/v2/health/live", "/v2/health/ready", "/v2/models/credit/ready"] {
-        good(&server, path);
+        good(server, path);
     }
     let tensor = |name: &str, datatype: &str| json!({ "name": name, "shape": [ROWS], "datatype": datatype, "data": column(name) });
     let body = json!({
@@ -128,19 +151,14 @@ fn answers_are_those_of_batch_predict_in_every_form() {
     let scores =
         json!([{ "name": "predict_score", "datatype": "FP64", "shape": [ROWS], "data": column("predict_score") }]);
     assert_eq!(answer["outputs"], scores);
-    let traffic = &shown(&server)["traffic"];
+    let traffic = &shown(server)["traffic"];
     assert_eq!((&traffic["requests"], &traffic["rows"]), (&json!(5), &json!(5 * ROWS)), "{traffic}");
     assert!(traffic["p50_us"].as_u64().is_some_and(|us| us > 0), "{traffic}");
 }
 
-#[test]
-fn what_a_model_does_not_take_is_said_by_row_and_column() {
-    let suanzi = Suanzi::new();
-    let server = Server::start(&suanzi, &[]);
-    registered(&server, 2);
-    deploy(&server, "credit", json!({ "model": "credit-model" }));
+fn what_a_model_does_not_take_is_said_by_row_and_column(server: &Server) {
     let answer = invoke(
-        &server,
+        server,
         &json!({ "dataframe_records": [
             { "limit": 1, "age": null, "late": 0 },
             { "limit": "much", "late": 1 },
@@ -179,7 +197,7 @@ fn what_a_model_does_not_take_is_said_by_row_and_column() {
         assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
     }
     assert_eq!(http::ask(server.port, "POST", "/services/credit/invocations", &[], "{}").status, 401);
-    assert_eq!(shown(&server)["state"], "ready", "nothing of it harmed the model");
+    assert_eq!(shown(server)["state"], "ready", "nothing of it harmed the model");
 }
 
 #[test]
@@ -225,19 +243,15 @@ fn versions_are_switched_and_rolled_back_under_load_without_a_failed_request() {
     assert_eq!((&traffic["failed"], &traffic["refused"]), (&json!(0), &json!(0)), "{traffic}");
 }
 
-#[test]
-fn too_many_requests_are_refused_and_those_under_way_answered() {
-    let suanzi = Suanzi::new();
-    let server = Server::start(&suanzi, &[]);
-    registered(&server, 2);
-    deploy(&server, "credit", json!({ "model": "credit-model", "concurrency": 2 }));
+fn too_many_requests_are_refused_and_those_under_way_answered(server: &Server) {
+    deploy(server, "credit", json!({ "model": "credit-model", "concurrency": 2 }));
     let body = json!({ "instances": [[1, 2, 3]] });
-    let held = worker(&server);
+    let held = worker(server);
     kill_process(held, Signal::STOP).expect("the process is there");
     std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..2).map(|_| scope.spawn(|| invoke(&server, &body).status)).collect();
-        until("both are under way", || shown(&server)["in_flight"] == 2);
-        let refused = invoke(&server, &body);
+        let asked: Vec<_> = (0..2).map(|_| scope.spawn(|| invoke(server, &body).status)).collect();
+        until("both are under way", || shown(server)["in_flight"] == 2);
+        let refused = invoke(server, &body);
         assert_eq!((refused.status, refused.json()["code"].clone()), (429, json!("service_busy")), "{}", refused.body);
         assert!(refused.header("retry-after").is_some(), "{}", refused.head);
         kill_process(held, Signal::CONT).expect("the process is there");
@@ -245,8 +259,8 @@ fn too_many_requests_are_refused_and_those_under_way_answered() {
             assert_eq!(asked.join().expect("no panic"), 200);
         }
     });
-    assert_eq!(shown(&server)["traffic"]["refused"], 1);
-    assert_eq!(invoke(&server, &body).status, 200);
+    assert_eq!(shown(server)["traffic"]["refused"], 1);
+    assert_eq!(invoke(server, &body).status, 200);
 }
 
 #[test]
