@@ -18,9 +18,9 @@ NOTES: dict[str, str] = {
         "writes no rows and keeps no log."
     ),
     "trigger": (
-        "2.4 ms are the request until it is answered: looking whether any source of the operators' packages "
-        "changed, binding, keying, and the commits before the run's id is told. Python begins at about the "
-        "same time."
+        "2.4 ms are the request until it is answered. Most of them are 430 `statx` and 23 listed folders, by "
+        "which the server sees whether a source of the operators' packages changed; then binding, keying, and "
+        "one synced commit (0.45 ms) before the run's id is told. Python begins at about the same time."
     ),
     "handoff": (
         "the table is copied once, into the Arrow file (see the floors), and mapped by its reader, where one "
@@ -30,7 +30,8 @@ NOTES: dict[str, str] = {
         "the operators are pandas': a conversion from Arrow, and a file, for each step. pyarrow itself needs neither."
     ),
     "credit_again": (
-        "looking at sources, binding, looking up keys, the commits, and the events' stream on a new connection."
+        "looking at sources (see `trigger`), binding, looking up keys, the commits, and the events' "
+        "stream on a new connection."
     ),
     "start": (
         "nearly all is one copy of the libraries' memory, shared by all workers (see the figure of a Python "
