@@ -18,7 +18,7 @@ type Failure = Box<dyn std::error::Error>;
 
 const LAYER: usize = 1_000;
 const SLOTS: u32 = 4;
-const MANIFEST: &str = r#"{"manifest_version": 1, "operators": [{"algo_name": "nothing", "name_en": "", "name_zh": "", "category": "other", "doc_en": "", "doc_zh": "", "module": "m", "function": "f", "inputs": [{"name": "inputs", "type": "any", "required": false, "variadic": true, "model_stands_for_table": false, "doc_en": "", "doc_zh": ""}], "outputs": [{"name": "any", "type": "any", "doc_en": "", "doc_zh": ""}], "params": [], "deterministic": false, "random": false, "side_effects": false, "unknown_params": "refuse", "executors": ["local"]}]}"#;
+const MANIFEST: &str = r#"{"manifest_version": 1, "source_hash": "", "operators": [{"algo_name": "nothing", "name_en": "", "name_zh": "", "category": "other", "doc_en": "", "doc_zh": "", "module": "m", "function": "f", "inputs": [{"name": "inputs", "type": "any", "required": false, "variadic": true, "model_stands_for_table": false, "doc_en": "", "doc_zh": ""}], "outputs": [{"name": "any", "type": "any", "doc_en": "", "doc_zh": ""}], "params": [], "deterministic": false, "random": false, "side_effects": false, "unknown_params": "refuse", "executors": ["local"]}]}"#;
 
 fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
