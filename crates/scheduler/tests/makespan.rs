@@ -161,6 +161,8 @@ fn op(expected_ms: u32) -> OpSpec {
         lookup: false,
         side_effects: false,
         expected_ms,
+        memory_mib: 0,
+        kind: 0,
     }
 }
 
