@@ -1,7 +1,7 @@
 //! Operators that together need more memory than they may have: all end well, the first time too, and the host is never asked for more.
 
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use suanzi_tests::{DagText, Op, Report, Suanzi, repository, rows};
 
 const OPERATORS: u32 = 6;
@@ -21,10 +21,10 @@ fn holding(suanzi: &Suanzi, mib: u32, operators: u32) -> PathBuf {
     suanzi.write("dag.yaml", dag.yaml())
 }
 
-fn run(suanzi: &Suanzi, file: &PathBuf, code: i32) -> Report {
+fn run(suanzi: &Suanzi, file: &Path, code: i32) -> Report {
     let operators = repository::root().join("tests/memory");
     let args = ["--no-cache", "--workers", "4", "--memory", MEMORY, "-q", "--json", "--operators"];
-    let mut command = vec!["run".into(), file.clone().into_os_string()];
+    let mut command = vec!["run".into(), file.to_path_buf().into_os_string()];
     command.extend(args.iter().map(Into::into));
     command.push(operators.into_os_string());
     Report(suanzi.run(command).exits(code).json())

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
+
 from suanzi.operators.deploy.prepared import together
 from suanzi.operators.predict.scoring import score
 from suanzi.sdk import FittedTransform, OperatorError, TrainedModel
