@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from harness.bench import Measured
+from harness.bench import ROOT, Measured
 from harness.figures import Row
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
@@ -85,7 +85,7 @@ def markdown(measured: Sequence[Measured], taken: str, notes: dict[str, str], ab
             f"**`{one.name}`**: {abouts.get(one.name, '')} {' '.join(f'{word}.' for word in one.words)}".rstrip()
         )
         if one.fault is not None:
-            lines.append(f"It could not be measured: {one.fault}")
+            lines.append(f"It could not be measured: {one.fault.replace(f'{ROOT}/', '')}")
         for row in missed:
             if row.ratio is not None:
                 lines.append(

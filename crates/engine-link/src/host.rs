@@ -15,7 +15,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use suanzi_executor::{AttemptId, Event, EventSink, Executor, LogError, MAX_LOG_READ_BYTES};
+use suanzi_executor::{
+    AttemptId, Event, EventSink, Executor, LogError, MAX_LOG_READ_BYTES, Outcome, StartError, Usage,
+};
 
 /// What an operator engine is.
 pub struct HostOptions {
@@ -190,8 +192,15 @@ impl Inside {
                     if !self.links.expect(&orders.link, attempt) {
                         return Err((OTHER_LINK, "another link began".into()));
                     }
-                    if let Err(error) = self.executor.start(task) {
-                        self.links.tell(Told::Refused { attempt, why: error.to_string() });
+                    match self.executor.start(task) {
+                        Ok(()) => {}
+                        // This engine ends: another may run it.
+                        Err(StartError::ShutDown) => self.links.tell(Told::Event(Event::Finished {
+                            attempt,
+                            outcome: Outcome::Lost,
+                            usage: Usage::default(),
+                        })),
+                        Err(error) => self.links.tell(Told::Refused { attempt, why: error.to_string() }),
                     }
                 }
                 Order::Stop { attempt, grace_ms } => self.executor.stop(&attempt, Duration::from_millis(grace_ms)),

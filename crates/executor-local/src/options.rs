@@ -23,9 +23,19 @@ pub struct LocalOptions {
 }
 
 impl LocalOptions {
-    /// Always passed to workers when set.
-    pub const FIXED_ENV: [&str; 8] =
-        ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"];
+    /// Always passed to workers when set. OpenBLAS' two decide with which instructions it computes: a script beside the worker shall give the same figures to the last digit.
+    pub const FIXED_ENV: [&str; 10] = [
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+        "OPENBLAS_CORETYPE",
+        "OPENBLAS_L2_SIZE",
+    ];
 
     /// Two workers per cpu, most of the host's memory ([`crate::default_memory_bytes`]), nothing on `PYTHONPATH`, no further environment.
     pub fn new(python: impl Into<PathBuf>, log_dir: impl Into<PathBuf>) -> LocalOptions {
