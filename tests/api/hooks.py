@@ -65,6 +65,13 @@ def ids(label: str, chance: int) -> dict[str, Any]:
         return {"upload_id": new_upload()}
     if label == "POST /api/v1/runs/{run_id}/cancel":
         return {"run_id": API.json("POST", "/runs", {"source": WORLD["waits"]})["run_id"]}
+    # Each of these starts a process with the model: a few are enough.
+    if label in ("PUT /api/v1/services/{name}", "POST /api/v1/services/{name}/roll-back") and chance % 3:
+        return {}
+    if label == "DELETE /api/v1/services/{name}":
+        return {"name": new_service()} if chance % 3 == 0 else {}
+    if "/services/" in label or "/v2/models/" in label:
+        return {"name": WORLD["service"]}
     if "/schedules/" in label and "{dag_id}" in label:
         return {"dag_id": WORLD["scheduled"]}
     run = WORLD["runs"][chance % 2]
@@ -100,6 +107,12 @@ def new_upload() -> str:
 
 def new_dataset() -> str:
     return str(API.json("POST", "/datasets", {"title": f"to delete {next(NAMES)}", "upload_id": new_upload()})["id"])
+
+
+def new_service() -> str:
+    name = f"to-delete-{next(NAMES)}"
+    API.json("PUT", f"/services/{name}", {"model": WORLD["model"]})
+    return name
 
 
 def present(label: str, path: dict[str, Any]) -> str:
@@ -172,6 +185,22 @@ def dataset(case, chance: int) -> None:
             case.body |= {"id": None, "title": f"data {next(NAMES)}", "columns": None}
 
 
+def deploy(case, chance: int) -> None:
+    if chance % 3 == 0:
+        case.body = {"model": WORLD["model"], "version": 1 + chance % 2}
+
+
+def rows(case, chance: int) -> None:
+    if chance % 2:
+        case.body = {"dataframe_records": [{"AGE": 31, "PAY_0": 1}]}
+
+
+def tensors(case, chance: int) -> None:
+    if chance % 2:
+        columns = ("AGE", "PAY_0")
+        case.body = {"inputs": [{"name": c, "shape": [1], "datatype": "INT64", "data": [1]} for c in columns]}
+
+
 def sign_in(case, chance: int) -> None:
     case.body = {"code": API.json("POST", "/codes")["url"].split("#")[1].split("=")[-1]}
 
@@ -193,4 +222,8 @@ BODIES = {
     "POST /api/v1/datasets": dataset,
     "PUT /api/v1/schedules/{dag_id}/paused": pause,
     "POST /api/v1/schedules/preview": preview,
+    "PUT /api/v1/services/{name}": deploy,
+    "POST /api/v1/services/{name}/invocations": rows,
+    "POST /services/{name}/invocations": rows,
+    "POST /v2/models/{name}/infer": tensors,
 }

@@ -106,7 +106,7 @@ KEEPS = """dag:
 
 
 def furnish(api: Api) -> dict[str, Any]:
-    """A dataset, a DAG of two versions with finished runs, a failed run, a model, a scheduled DAG: ids that exist."""
+    """A dataset, a DAG of two versions with finished runs, a failed run, a model, its service, a scheduled DAG."""
     data = demo_table()
     upload = api.json("POST", "/uploads?name=credit.csv", data, "text/csv")["upload_id"]
     api.json("POST", "/datasets", {"id": "40", "title": "Credit", "upload_id": upload})
@@ -116,6 +116,10 @@ def furnish(api: Api) -> dict[str, Any]:
     second = finished(api, {"dag_id": dag, "source": (ROOT / "examples/credit-mended.yaml").read_text()})
     hopeless = finished(api, {"source": source.replace("LIMIT_BAL", "NO_SUCH_COLUMN")})
     finished(api, {"source": KEEPS})
+    finished(api, {"source": KEEPS.replace("C: 1", "C: 2")})
+    model = api.json("GET", "/models")["items"][0]["name"]
+    for version in (1, 2):
+        api.json("PUT", "/services/scores", {"model": model, "version": version})
     waits = api.json("POST", "/dags", {"source": WAITS})["dag_id"]
     tasks = {
         run: [task["operator"] for task in api.json("GET", f"/runs/{run}/tasks")["items"]] for run in (first, second)
@@ -125,7 +129,8 @@ def furnish(api: Api) -> dict[str, Any]:
         "dag": dag,
         "scheduled": waits,
         "waits": WAITS,
-        "model": api.json("GET", "/models")["items"][0]["name"],
+        "model": model,
+        "service": "scores",
         "template": api.json("GET", "/templates")["items"][0]["id"],
         "dataset": "40",
         "runs": [first, second, hopeless],
