@@ -38,10 +38,8 @@ class Cluster:
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": self.token,
         }
-        # As on a cluster: nothing of this checkout is there, nor what makes numpy compute otherwise than here.
+        # As on a cluster: nothing of this checkout is there.
         self.environment.pop("PYTHONPATH", None)
-        for name in [name for name in self.environment if name.startswith("OPENBLAS_")]:
-            del self.environment[name]
 
     def node(self, name, *options):
         """A node with a resource by its name."""
