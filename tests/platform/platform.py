@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 MAX_PIECE_BYTES = 512 << 10
 MAX_BODY_BYTES = 128 << 20
 MAX_WAIT_SECONDS = 5.0
+INSTRUCTIONS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Task:
@@ -28,7 +29,9 @@ class Task:
 
     def __init__(self, folder, code, python):
         self.folder = folder
-        environment = {"PYTHONPATH": str(code), "PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"}
+        # On one host with the engine, it computes with the same instructions.
+        environment = {name: value for name, value in os.environ.items() if name in ("PATH", *INSTRUCTIONS)}
+        environment |= {"PYTHONPATH": str(code), "PYTHONUNBUFFERED": "1"}
         command = [python, "-m", "suanzi.worker.remote", str(folder / "task"), str(folder / "events")]
         with open(folder / "log", "ab") as log:
             self.process = subprocess.Popen(
