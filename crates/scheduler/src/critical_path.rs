@@ -19,28 +19,10 @@ pub(crate) fn remaining_ms(graph: &Graph, order: &[OpIx], ops: &[OpSpec]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Trigger;
 
     fn check(expected_ms: &[u32], edges: &[(OpIx, OpIx)], expected: &[u64]) {
-        let ops: Vec<OpSpec> = expected_ms
-            .iter()
-            .map(|&expected_ms| OpSpec {
-                selected: true,
-                trigger: Trigger::AllSuccess,
-                priority: 0,
-                retries: 0,
-                retry_delay_ms: 0,
-                timeout_ms: None,
-                slots: 1,
-                pool: None,
-                executor: 0,
-                lookup: false,
-                side_effects: false,
-                expected_ms,
-                memory_mib: 0,
-                kind: 0,
-            })
-            .collect();
+        let ops: Vec<OpSpec> =
+            expected_ms.iter().map(|&expected_ms| OpSpec { expected_ms, ..OpSpec::default() }).collect();
         let graph = Graph::new(edges, &vec![true; ops.len()]).expect("edges in range");
         let order = graph.topological_order().expect("no cycle");
         assert_eq!(remaining_ms(&graph, &order, &ops), expected);

@@ -72,6 +72,28 @@ pub struct OpSpec {
     pub kind: u32,
 }
 
+impl Default for OpSpec {
+    /// A selected operator with nothing special about it: one slot, no retries, no limits, nothing known of earlier runs.
+    fn default() -> OpSpec {
+        OpSpec {
+            selected: true,
+            trigger: Trigger::AllSuccess,
+            priority: 0,
+            retries: 0,
+            retry_delay_ms: 0,
+            timeout_ms: None,
+            slots: 1,
+            pool: None,
+            executor: 0,
+            lookup: false,
+            side_effects: false,
+            expected_ms: 0,
+            memory_mib: 0,
+            kind: 0,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Trigger {
     #[default]

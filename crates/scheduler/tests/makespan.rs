@@ -148,22 +148,7 @@ fn some(values: &[u64]) -> Vec<u64> {
 }
 
 fn op(expected_ms: u32) -> OpSpec {
-    OpSpec {
-        selected: true,
-        trigger: Trigger::AllSuccess,
-        priority: 0,
-        retries: 0,
-        retry_delay_ms: 0,
-        timeout_ms: None,
-        slots: 1,
-        pool: None,
-        executor: 0,
-        lookup: false,
-        side_effects: false,
-        expected_ms,
-        memory_mib: 0,
-        kind: 0,
-    }
+    OpSpec { expected_ms, ..OpSpec::default() }
 }
 
 /// A number from 0 to 1, the same each time (splitmix64).

@@ -40,22 +40,7 @@ const MAX_OP_BYTES: i64 = 1_000;
 const MAX_EFFORT_PER_OP: u64 = 8;
 
 fn op() -> OpSpec {
-    OpSpec {
-        selected: true,
-        trigger: Trigger::AllSuccess,
-        priority: 0,
-        retries: 0,
-        retry_delay_ms: 0,
-        timeout_ms: None,
-        slots: 1,
-        pool: None,
-        executor: 0,
-        lookup: false,
-        side_effects: false,
-        expected_ms: 0,
-        memory_mib: 0,
-        kind: 0,
-    }
+    OpSpec::default()
 }
 
 fn spec(run: u64, ops: Vec<OpSpec>, edges: Vec<(OpIx, OpIx)>) -> RunSpec {

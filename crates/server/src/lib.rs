@@ -42,6 +42,7 @@ mod wire;
 pub use attached::MAX_ATTACHED_RUNS;
 pub use host::{Host, ModelProcess, Refusal};
 pub use server::{Options, SERVING, Server};
+pub use services::stopped_service;
 pub use web::{
     Access, AccessOptions, CODE_LIFETIME_S, MAX_FAILURES, MAX_SESSIONS, MIN_PASSWORD_CHARACTERS, MIN_TOKEN_CHARACTERS,
     SESSION_IDLE_H, SESSION_LIFETIME_H, WINDOW_S, Web,

@@ -8,7 +8,8 @@ use crate::session::Session;
 use crate::show;
 use serde_json::json;
 use std::process::ExitCode;
-use suanzi_api::{DeployRequest, ModelVersionRef, ServiceState, ServiceView, Traffic};
+use suanzi_api::{DeployRequest, ModelVersionRef, ServiceState, ServiceView};
+use suanzi_server::stopped_service;
 use suanzi_store::{ServedVersion, ServiceRow, Store};
 
 /// For problems with no file.
@@ -85,7 +86,7 @@ fn switch(
     let old = store.service(name)?;
     let row = ServiceRow::switched(old.as_ref(), name, served, concurrency, show::now_millis());
     store.put_service(&row)?;
-    Ok(view(row))
+    Ok(stopped_service(row))
 }
 
 fn remove(store: &dyn Store, name: &str) -> Result<(), Failure> {
@@ -119,13 +120,13 @@ fn looked<T>(
 }
 
 fn show_one(name: &str) -> Result<ServiceView, Failure> {
-    looked(|client| client.service(name), |store| Ok(view(row(store, name)?)))
+    looked(|client| client.service(name), |store| Ok(stopped_service(row(store, name)?)))
 }
 
 fn list(json: bool) -> Result<(), Failure> {
     let views = looked(
         |client| Ok(client.services()?.items),
-        |store| Ok(store.services()?.into_iter().map(view).collect::<Vec<_>>()),
+        |store| Ok(store.services()?.into_iter().map(stopped_service).collect::<Vec<_>>()),
     )?;
     if json {
         return show::json(&views);
@@ -213,23 +214,4 @@ fn state(state: ServiceState) -> &'static str {
 
 fn micros(us: Option<u64>) -> String {
     us.map_or("-".into(), |us| format!("{:.1} ms", us as f64 / 1_000.0))
-}
-
-/// Of a row that nobody serves now.
-fn view(row: ServiceRow) -> ServiceView {
-    let version = |v: ServedVersion| ModelVersionRef { model: v.model, version: v.version };
-    ServiceView {
-        name: row.name,
-        served: version(row.served),
-        before: row.before.map(version),
-        state: ServiceState::Stopped,
-        why: None,
-        pid: None,
-        concurrency: row.concurrency,
-        in_flight: 0,
-        columns: Vec::new(),
-        traffic: Traffic::default(),
-        created_at_ms: row.created_at,
-        changed_at_ms: row.changed_at,
-    }
 }

@@ -21,22 +21,7 @@ const STORY_LINES: usize = 32;
 
 /// An operator with nothing special about it.
 pub fn op() -> OpSpec {
-    OpSpec {
-        selected: true,
-        trigger: Trigger::AllSuccess,
-        priority: 0,
-        retries: 0,
-        retry_delay_ms: 0,
-        timeout_ms: None,
-        slots: 1,
-        pool: None,
-        executor: 0,
-        lookup: false,
-        side_effects: false,
-        expected_ms: 0,
-        memory_mib: 0,
-        kind: 0,
-    }
+    OpSpec::default()
 }
 
 pub fn ops(count: usize) -> Vec<OpSpec> {

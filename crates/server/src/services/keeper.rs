@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use suanzi_api::{Code, DeployRequest, MAX_SERVICE_CONCURRENCY, ModelVersionRef, Problem, ServiceState, ServiceView};
+use suanzi_api::{
+    Code, DeployRequest, MAX_SERVICE_CONCURRENCY, ModelVersionRef, Problem, ServiceState, ServiceView, Traffic,
+};
 use suanzi_store::{ModelVersionRow, ServedVersion, ServiceRow, Store};
 
 pub(crate) struct Services {
@@ -177,21 +179,11 @@ impl Services {
     fn view(&self, row: ServiceRow) -> ServiceView {
         let endpoint = self.table().get(&row.name).cloned();
         let who = endpoint.as_ref().map(|endpoint| endpoint.slot().who());
-        let version = |v: ServedVersion| ModelVersionRef { model: v.model, version: v.version };
-        let mut view = ServiceView {
-            name: row.name,
-            served: version(row.served),
-            before: row.before.map(version),
-            state: ServiceState::Stopped,
-            why: None,
-            pid: None,
-            concurrency: row.concurrency,
-            in_flight: endpoint.as_ref().map_or(0, |endpoint| endpoint.in_flight()),
-            columns: Vec::new(),
-            traffic: endpoint.map(|endpoint| endpoint.meter().show()).unwrap_or_default(),
-            created_at_ms: row.created_at,
-            changed_at_ms: row.changed_at,
-        };
+        let mut view = stopped_service(row);
+        if let Some(endpoint) = endpoint {
+            view.in_flight = endpoint.in_flight();
+            view.traffic = endpoint.meter().show();
+        }
         match who {
             None if self.active => {
                 view.state = ServiceState::Down;
@@ -214,6 +206,25 @@ impl Services {
 
     fn table(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Endpoint>>> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A service's row as it is shown where nobody serves it.
+pub fn stopped_service(row: ServiceRow) -> ServiceView {
+    let version = |v: ServedVersion| ModelVersionRef { model: v.model, version: v.version };
+    ServiceView {
+        name: row.name,
+        served: version(row.served),
+        before: row.before.map(version),
+        state: ServiceState::Stopped,
+        why: None,
+        pid: None,
+        concurrency: row.concurrency,
+        in_flight: 0,
+        columns: Vec::new(),
+        traffic: Traffic::default(),
+        created_at_ms: row.created_at,
+        changed_at_ms: row.changed_at,
     }
 }
 

@@ -10,6 +10,7 @@ mod v2;
 mod worker;
 
 pub(crate) use keeper::Services;
+pub use keeper::stopped_service;
 
 use crate::router::{Route, Takes, delete, get, post, put};
 use suanzi_api::{self as api, path};
