@@ -57,6 +57,8 @@ impl MySql {
                 Fault::Lost(format!("{server}: {}", error.message))
             }
             mysql::Error::MySqlError(error) => Fault::Store(refused(server, &error)),
+            // Its own words alone, without the driver's names for kinds of errors.
+            mysql::Error::DriverError(why) => Fault::Lost(format!("{server}: the server can't be reached: {why}")),
             error => Fault::Lost(format!("{server}: the server can't be reached: {error}")),
         })?;
         Ok(MySql { connection })
