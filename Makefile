@@ -5,6 +5,7 @@ VENV := .venv
 BIN := target/release/suanzi
 export CARGO_INCREMENTAL ?= 0
 export CARGO_TERM_COLOR ?= auto
+SERVERS := suanzi-store-remote/servers,suanzi-tests/servers
 # Tests that need a cluster are built only where there is one.
 RAY := suanzi-executor-ray/cluster,suanzi-tests/cluster
 SPARK := suanzi-executor-spark/cluster,suanzi-tests/cluster
@@ -36,7 +37,7 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features suanzi-store-remote/servers,$(CLUSTER) --locked --quiet -- -D warnings
+	cargo clippy --workspace --all-targets --features $(SERVERS),$(CLUSTER) --locked --quiet -- -D warnings
 	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
 	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
 	cd python && ../$(VENV)/bin/mypy
@@ -56,8 +57,8 @@ test-api: $(VENV)/.ready web target/api-venv/.ready  ## schemathesis against the
 
 test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine on a MariaDB and a PostgreSQL started for it
 	@cargo build --locked --quiet -p suanzi-cli
-	@cargo test --locked --quiet -p suanzi-store-remote --features servers --no-run
-	tests/databases/servers.sh sh -ec 'cargo test --locked --quiet -p suanzi-store-remote --features servers --test servers -- --test-threads=1; \
+	@cargo test --locked --quiet -p suanzi-store-remote -p suanzi-tests --features $(SERVERS) --test servers --test kill_servers --no-run
+	tests/databases/servers.sh sh -ec 'cargo test --locked --quiet -p suanzi-store-remote -p suanzi-tests --features $(SERVERS) --test servers --test kill_servers -- --test-threads=1; \
 	  tests/databases/end_to_end.sh target/debug/suanzi; \
 	  $(VENV)/bin/python tests/databases/tables.py target/debug/suanzi; \
 	  $(VENV)/bin/python tests/databases/serving.py; \
@@ -103,11 +104,11 @@ defects:  ## target/debug/suanzi-defects, a program with planted defects for SUA
 	@cargo build --locked --quiet -p suanzi-cli --features planted-defects && cp target/debug/suanzi target/debug/suanzi-defects
 	@cargo build --locked --quiet -p suanzi-cli
 
-test-defects: $(VENV)/.ready defects  ## planted defects must be found in the real program, within their budget of kills
+test-defects: $(VENV)/.ready defects  ## deaths beside each durable step lose nothing, planted defects are found within their budget of kills
 	SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects cargo test --locked -p suanzi-tests --test kill planted -- --nocapture
 
 bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under five minutes, ONLY=light40 one workload
-	@cargo build --release --locked --quiet -p suanzi-cli -p suanzi-dag-engine --bin suanzi --example wide
+	@cargo build --release --locked --quiet -p suanzi-cli -p suanzi-dag-engine --bin suanzi --example wide --example recovery
 	@QUICK=$(QUICK) $(VENV)/bin/python bench/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak

@@ -8,6 +8,7 @@ ORDER = (
     "chain1000",
     "nonce1000",
     "wide",
+    "recovery",
     "credit",
     "credit8",
     "branches8",

@@ -22,7 +22,8 @@ dir=$(mktemp -d)
 chmod 755 "$dir"
 pids=()
 stop() {
-  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+  # INT: PostgreSQL would wait for its clients at TERM, and MariaDB takes no notice of INT.
+  for pid in "${pids[@]}"; do kill -INT "$pid" 2>/dev/null || true; kill -TERM "$pid" 2>/dev/null || true; done
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
   rm -rf "$dir"
 }

@@ -12,13 +12,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A command that takes longer hangs: it is killed and the test fails.
+/// A command that takes longer hangs: it is killed and the test fails, unless the test says that it has much to do.
 pub const RUN_LIMIT_SECONDS: u64 = 120;
 
 pub struct Suanzi {
     /// Holds the home and whatever files a test writes.
     dir: TempDir,
     env: BTreeMap<OsString, OsString>,
+    limit: Duration,
 }
 
 /// What a command left behind.
@@ -42,7 +43,7 @@ impl Suanzi {
     /// A home nobody used before.
     pub fn new() -> Suanzi {
         let dir = tempfile::Builder::new().prefix("suanzi-test-").tempdir().expect("a temporary directory");
-        Suanzi { dir, env: BTreeMap::new() }
+        Suanzi { dir, env: BTreeMap::new(), limit: Duration::from_secs(RUN_LIMIT_SECONDS) }
     }
 
     /// The directory for a test's own files; commands start in it.
@@ -52,6 +53,10 @@ impl Suanzi {
 
     pub fn home(&self) -> PathBuf {
         self.dir.path().join("home")
+    }
+
+    pub fn set_limit(&mut self, limit: Duration) {
+        self.limit = limit;
     }
 
     pub fn set_env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
@@ -78,20 +83,20 @@ impl Suanzi {
     }
 
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Output {
-        finish(self.command(args), None)
+        finish(self.command(args), None, self.limit)
     }
 
     /// Runs a command with another home.
     pub fn run_in<A: AsRef<OsStr>>(&self, home: &Path, args: impl IntoIterator<Item = A>) -> Output {
         let mut command = self.command(args);
         command.env("SUANZI_HOME", home);
-        finish(command, None)
+        finish(command, None, self.limit)
     }
 
     pub fn run_with_stdin<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Output {
         let mut command = self.command(args);
         command.stdin(Stdio::piped());
-        finish(command, Some(stdin.to_vec()))
+        finish(command, Some(stdin.to_vec()), self.limit)
     }
 
     /// Runs a command that must succeed and print one JSON value.
@@ -126,7 +131,7 @@ impl std::fmt::Display for Output {
     }
 }
 
-fn finish(mut command: Command, stdin: Option<Vec<u8>>) -> Output {
+fn finish(mut command: Command, stdin: Option<Vec<u8>>, limit: Duration) -> Output {
     let shown = format!("{command:?}");
     let began = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|e| panic!("{shown} does not start: {e}"));
@@ -136,7 +141,7 @@ fn finish(mut command: Command, stdin: Option<Vec<u8>>) -> Output {
     }
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
-    let code = wait(child, &shown);
+    let code = wait(child, &shown, limit);
     let took = began.elapsed();
     let text = |pipe: mpsc::Receiver<Vec<u8>>| {
         // A process that outlives the command and holds its pipe is a fault too.
@@ -159,15 +164,15 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> 
 }
 
 /// Waits for the end, and kills the process when the limit is passed.
-fn wait(mut child: Child, shown: &str) -> Option<i32> {
+fn wait(mut child: Child, shown: &str, limit: Duration) -> Option<i32> {
     let pid = rustix::process::Pid::from_child(&child);
     let (send, receive) = mpsc::channel();
     thread::spawn(move || send.send(child.wait()));
-    match receive.recv_timeout(Duration::from_secs(RUN_LIMIT_SECONDS)) {
+    match receive.recv_timeout(limit) {
         Ok(status) => status.expect("a child can be waited for").code(),
         Err(_) => {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-            panic!("{shown} did not end within {RUN_LIMIT_SECONDS} s")
+            panic!("{shown} did not end within {limit:?}")
         }
     }
 }

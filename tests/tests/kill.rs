@@ -1,13 +1,16 @@
 //! `kill -9` of the real engine at random instants, and `suanzi runs resume`: nothing that was told is lost, nothing that had finished runs again.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use suanzi_tests::checker::{Campaign, Tally};
+use suanzi_tests::checker::{Campaign, FailPoint, Tally};
 use suanzi_tests::program;
 
 /// Kills of an ordinary test run; `SUANZI_KILLS` sets another number.
 const KILLS: u64 = 120;
+/// The same for each fail point.
+const KILLS_PER_POINT: u64 = 2;
 /// Homes that are killed at the same time.
 const HOMES: u64 = 4;
 /// So many of a hundred kills must hit work under way, or the campaign proves little.
@@ -28,7 +31,12 @@ fn wage(seed: u64, kills: u64) -> Tally {
     let binary = program::binary().to_path_buf();
     let homes: Vec<_> = (0..HOMES)
         .map(|home| Campaign::new(binary.clone(), seed + home, kills.div_ceil(HOMES)))
-        .map(|campaign| thread::spawn(move || campaign.wage()))
+        .map(|mut campaign| {
+            if let Some(one_of) = number("SUANZI_TAKEOVER_ONE_OF") {
+                campaign.takeover_one_of = one_of;
+            }
+            thread::spawn(move || campaign.wage())
+        })
         .collect();
     let mut sum = Tally::default();
     for home in homes {
@@ -65,16 +73,54 @@ fn nothing_told_is_lost_and_nothing_finished_runs_again() {
     );
 }
 
-/// Needs a program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make test-defects` and `make soak` build it.
-#[test]
-fn planted_defects_are_found() {
+/// A program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make test-defects` and `make soak` build it.
+fn defective_program() -> Option<PathBuf> {
     let Some(program) = std::env::var_os("SUANZI_DEFECTS_BIN").map(PathBuf::from) else {
         suanzi_tests::skipped("SUANZI_DEFECTS_BIN is not set; `make test-defects` plants defects and looks for them");
-        return;
+        return None;
     };
     let bytes = std::fs::read(&program).unwrap_or_else(|e| panic!("SUANZI_DEFECTS_BIN: {}: {e}", program.display()));
-    let knows = bytes.windows(b"SUANZI_DEFECT".len()).any(|window| window == b"SUANZI_DEFECT");
-    assert!(knows, "{} is built without the feature `planted-defects`", program.display());
+    for name in ["SUANZI_DEFECT", "SUANZI_FAIL_POINT"] {
+        let knows = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+        assert!(knows, "{} is built without the feature `planted-defects`", program.display());
+    }
+    Some(program)
+}
+
+/// The engine dies just before and just after each durable step; `SUANZI_POINT_KILLS` times at each.
+#[test]
+fn planted_deaths_beside_each_durable_step_lose_nothing() {
+    let Some(program) = defective_program() else { return };
+    let kills = number("SUANZI_POINT_KILLS").unwrap_or(KILLS_PER_POINT);
+    let points = FailPoint::all();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tallies = Vec::new();
+        while let Some(point) = points.get(next.fetch_add(1, Ordering::SeqCst)) {
+            let mut campaign = Campaign::new(program.clone(), 1, kills);
+            campaign.takeover_one_of = 0;
+            campaign.fail_point = Some(point.clone());
+            tallies.push((point.name(), campaign.wage()));
+        }
+        tallies
+    };
+    let tallies: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..HOMES).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a campaign does not panic")).collect()
+    });
+    for (point, tally) in &tallies {
+        match tally {
+            Ok(tally) => println!("{point:<16} {} kills, 0 lost, 0 doubled", tally.kills_at_point),
+            Err(what) => println!("{point:<16} {what}"),
+        }
+    }
+    assert_eq!(tallies.len(), points.len());
+    assert!(tallies.iter().all(|(_, tally)| tally.as_ref().is_ok_and(|tally| tally.kills_at_point >= kills)));
+}
+
+#[test]
+fn planted_defects_are_found() {
+    let Some(program) = defective_program() else { return };
     let mut campaigns = Vec::new();
     for defect in DEFECTS {
         let mut campaign = Campaign::new(program.clone(), 1, DEFECT_BUDGET_KILLS);

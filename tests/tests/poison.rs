@@ -3,7 +3,8 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use suanzi_tests::{DagText, Op, Report, Suanzi, repository, rows};
+use std::time::Duration;
+use suanzi_tests::{DagText, Op, RUN_LIMIT_SECONDS, Report, Suanzi, repository, rows};
 
 /// A poison's kind, and a word that its failure's message must have.
 const POISONS: &[(&str, &str)] = &[
@@ -35,6 +36,9 @@ const RUDE: &[&str] = &["close_standard_files", "leave_children", "leave_a_threa
 
 /// Good operators beside each poison.
 const GOOD_PER_POISON: usize = 3;
+/// Tasks of an ordinary test run of the same among many.
+const MANY: usize = 840;
+const GOOD_AND_POISON: usize = 20;
 const SPEAKERS: usize = 1_000;
 const LONG_LINE_BYTES: usize = 1_000_000;
 
@@ -113,6 +117,44 @@ fn each_poison_fails_alone_and_says_why() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let left = survivors(&suanzi.home().to_string_lossy());
+    assert!(left.is_empty(), "the run left processes behind: {left:?}");
+}
+
+/// `SUANZI_POISON_TASKS` sets how many tasks there are, of which one in twenty is poison.
+#[test]
+fn one_poison_in_twenty_harms_no_other() {
+    let tasks = std::env::var("SUANZI_POISON_TASKS").map_or(MANY, |text| text.parse().expect("a number of tasks"));
+    let mut dag = DagText::new("poisoned");
+    let mut kinds = POISONS.iter().map(|(kind, _)| *kind).chain(["never_end"]).cycle();
+    let is_poison = |n: usize| n % GOOD_AND_POISON == GOOD_AND_POISON / 2;
+    for n in 0..tasks {
+        let op = if is_poison(n) {
+            let kind = kinds.next().expect("they come round again");
+            let op = Op::new(&format!("t{n}"), kind);
+            if kind == "never_end" { op.field("timeout", 0.5) } else { op }
+        } else {
+            Op::new(&format!("t{n}"), "good").param("number", n)
+        };
+        dag = dag.op(op);
+    }
+    let mut suanzi = Suanzi::new();
+    suanzi.set_limit(Duration::from_secs(RUN_LIMIT_SECONDS) + Duration::from_millis(50) * tasks as u32);
+    let report = run(&suanzi, &dag, &[], 1);
+    let mut wrong = Vec::new();
+    let found: BTreeMap<&str, &Value> = report.operators().filter_map(|op| Some((op["id"].as_str()?, op))).collect();
+    for n in 0..tasks {
+        let id = format!("t{n}");
+        let operator = found[id.as_str()];
+        let expected = if is_poison(n) { "failed" } else { "success" };
+        let number_is_right = is_poison(n) || report.0["metrics"][&id]["number"] == n;
+        if operator["status"] != expected || operator["attempts"] != 1 || !number_is_right {
+            wrong.push(format!("{id}: {operator}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tasks}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    let poison = (0..tasks).filter(|n| is_poison(*n)).count();
+    println!("{tasks} tasks, {poison} of them poison: {} successes", tasks - poison);
     let left = survivors(&suanzi.home().to_string_lossy());
     assert!(left.is_empty(), "the run left processes behind: {left:?}");
 }

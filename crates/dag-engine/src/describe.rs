@@ -1,12 +1,19 @@
 //! The describer: off the critical path, it reads each published table for its content id, brings every published file to the disk for good, and last works out statistics.
 
 use crate::core::{CheckJob, DescribeJob};
+use crate::durable::{Step, durable};
 use crate::hold::Message;
 use crate::prepare::files::is_unchanged;
+use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
 use suanzi_artifact::{self as artifact, ArtifactError, Table};
+
+/// How long is waited for descriptors before the engine gives up.
+const ROOM_FOR: Duration = Duration::from_secs(3_600);
+const PAUSE: Duration = Duration::from_millis(200);
 
 pub(crate) enum Job {
     Describe(DescribeJob),
@@ -68,7 +75,7 @@ pub(crate) fn identify(path: &Path) -> Option<String> {
     let id = || -> Result<String, ArtifactError> {
         Ok(id_of(&artifact::content_id(path)?, &artifact::layout_id(Table::open(path)?.schema())))
     };
-    match id() {
+    match once_there_is_room(id) {
         Ok(id) => Some(id),
         Err(error) => {
             talk!("warning: {} can't be read: {error}", path.display());
@@ -83,11 +90,35 @@ fn describe(path: &Path) -> Option<(String, String)> {
 }
 
 fn sync(job: &DescribeJob) {
-    if let Err(error) = artifact::fsync_file_and_dir(&job.path) {
+    if let Err(error) = durable(Step::Synced, || once_there_is_room(|| artifact::fsync_file_and_dir(&job.path))) {
         talk!(
             "error: {} can't be brought to the disk ({error}); stopping now, `suanzi runs resume` goes on",
             job.path.display()
         );
         std::process::abort();
     }
+}
+
+/// Asks again while there are no descriptors or no memory left: that passes, and nothing was done yet.
+fn once_there_is_room<T>(open: impl Fn() -> Result<T, ArtifactError>) -> Result<T, ArtifactError> {
+    let began = Instant::now();
+    let mut said = false;
+    loop {
+        match open() {
+            Err(error) if is_shortage(&error) && began.elapsed() < ROOM_FOR => {
+                if !said {
+                    talk!("warning: waiting until files can be opened again ({error})");
+                    said = true;
+                }
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_shortage(error: &ArtifactError) -> bool {
+    let ArtifactError::Io { source, .. } = error else { return false };
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    source.raw_os_error().is_some_and(|code| shortages.iter().any(|short| short.raw_os_error() == code))
 }

@@ -172,6 +172,10 @@ impl AfterWrites for Inner {
         self.post(Message::Committed { attempt });
     }
 
+    fn carried_out(&self, run: RunKey) {
+        self.post(Message::CarriedOut { run });
+    }
+
     fn disowned(&self, run: RunKey) {
         self.post(Message::Disowned { run });
     }

@@ -30,6 +30,9 @@ pub(crate) enum Message {
     Committed {
         attempt: AttemptId,
     },
+    CarriedOut {
+        run: RunKey,
+    },
     Disowned {
         run: RunKey,
     },
@@ -116,6 +119,7 @@ fn handle(core: &mut Core, now: Now, message: Message, fx: &mut Effects) {
         Message::Described { job, content_id, stats } => core.described(&job, content_id, stats, fx),
         Message::Durable { run, artifact } => core.durable(now, run, &artifact, fx),
         Message::Committed { attempt } => core.committed(now, attempt, fx),
+        Message::CarriedOut { run } => core.carried_out(now, run, fx),
         Message::Disowned { run } => core.disowned(now, run, fx),
         Message::Timer => core.timer(now, fx),
     }

@@ -15,6 +15,7 @@ pub mod core;
 #[cfg(feature = "planted-defects")]
 mod defect;
 mod describe;
+mod durable;
 mod engine;
 mod event;
 mod hold;
@@ -33,6 +34,7 @@ pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftover
 pub use core::Told;
 #[cfg(feature = "planted-defects")]
 pub use defect::Defect;
+pub use durable::{Step, durable};
 pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd, TaskOutput};
 pub use options::{CacheMode, EngineOptions, RunOptions, STOP_GRACE};

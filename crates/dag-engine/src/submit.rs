@@ -1,6 +1,7 @@
 //! Submission: the DAG version, the run's row, and the plan the core follows.
 
 use crate::core::{NewCoreRun, OpPlan, RunPlan};
+use crate::durable::{Step, durable};
 use crate::engine::Engine;
 use crate::event::RunEvent;
 use crate::options::EngineOptions;
@@ -72,7 +73,7 @@ impl Engine {
             Some(stored) => stored,
             None => {
                 let text = dag_version(&prepared.document, &prepared.bound, &prepared.identity, now.wall);
-                store.put_dag_version(&text)?
+                durable(Step::Version, || store.put_dag_version(&text))?
             }
         };
         let token_seed = random();
@@ -90,13 +91,13 @@ impl Engine {
             };
             // Before the run is told of in the database: where its files can't be made, there is no run.
             let folder = self.inner.options.artifact_dir.join(&run_id);
-            std::fs::create_dir_all(&folder)?;
+            durable(Step::Folder, || std::fs::create_dir_all(&folder))?;
             let owner = &self.inner.options.owner;
-            let created = match &cause {
+            let created = durable(Step::Accepted, || match &cause {
                 Cause::Wish => store.create_run(&new, owner),
                 Cause::Due(at) => store.create_scheduled_run(&new, owner, *at),
                 Cause::Request(request) => store.create_asked_run(&new, owner, request, now.wall - REQUEST_KEPT_MS),
-            };
+            });
             match created {
                 Ok(key) => break (key, run_id),
                 Err(StoreError::AwayAtCommit(why)) => {

@@ -1,6 +1,7 @@
 //! The writer: commits at once when idle, and what arrives during a commit forms the next batch. What must not be seen before the commit happens here, after it.
 
 use crate::core::AfterCommit;
+use crate::durable::{Step, durable};
 use crate::event::RunEvent;
 use crate::hold::lock;
 use std::collections::HashMap;
@@ -11,9 +12,9 @@ use suanzi_store::{Batch, BatchOutcome, RunKey, Store, StoreError, StoreRecord};
 
 /// The most records of one transaction.
 pub const MAX_BATCH_RECORDS: usize = 10_000;
-/// How long a locked or full database is asked again before the engine gives up.
+/// How long a locked database is asked again before the engine gives up.
 const RETRY_FOR: Duration = Duration::from_secs(60);
-/// How long a database server that went away is waited for: longer than any restart or fail-over takes.
+/// How long is waited for a database server that went away, for room on the disk or for descriptors: longer than any restart or fail-over takes, and time for somebody to make room.
 const AWAY_FOR: Duration = Duration::from_secs(3_600);
 const PAUSE: Duration = Duration::from_millis(200);
 /// After how long, and then how often, it is said that something is waited for.
@@ -58,6 +59,7 @@ impl WriteQueue {
 /// What the writer asks of the engine.
 pub(crate) trait AfterWrites: Send + Sync {
     fn release(&self, attempt: suanzi_executor::AttemptId);
+    fn carried_out(&self, run: RunKey);
     fn disowned(&self, run: RunKey);
 }
 
@@ -119,7 +121,7 @@ impl Writer {
     /// A failing commit is never passed over: what can pass (a lock, a full disk, a server that is away) is waited for, while workers go on and their results gather in the queue;
     /// the rest ends the process, and recovery begins from what is durable.
     fn apply(&self, batch: &Batch) -> BatchOutcome {
-        waited_for(|| self.store.apply(batch)).unwrap_or_else(|error| {
+        durable(Step::Batch, || waited_for(|| self.store.apply(batch))).unwrap_or_else(|error| {
             talk!(
                 "error: the state can't be written ({error}); stopping now, `suanzi runs resume` goes on from the last commit"
             );
@@ -129,12 +131,13 @@ impl Writer {
 
     fn act(&self, act: AfterCommit, engine: &dyn AfterWrites) {
         match act {
-            AfterCommit::Event(event) => self.watchers.tell(event),
+            AfterCommit::Event(event) => durable(Step::Told, || self.watchers.tell(event)),
             AfterCommit::Release(attempt) => engine.release(attempt),
             AfterCommit::Register(model) => {
-                if let Err(error) = waited_for(|| self.store.register_model(&model)) {
+                if let Err(error) = durable(Step::Model, || waited_for(|| self.store.register_model(&model))) {
                     talk!("warning: model '{}' couldn't be registered: {error}", model.name);
                 }
+                engine.carried_out(model.run);
             }
             AfterCommit::Gone { run } => self.watchers.forget(run),
         }
@@ -156,8 +159,8 @@ pub(crate) fn waited_for<T>(verb: impl Fn() -> Result<T, StoreError>) -> Result<
             Err(error) => error,
         };
         let patience = match error {
-            StoreError::Locked | StoreError::Full => RETRY_FOR,
-            StoreError::Away(_) | StoreError::AwayAtCommit(_) => AWAY_FOR,
+            StoreError::Locked => RETRY_FOR,
+            StoreError::Full | StoreError::Open(_) | StoreError::Away(_) | StoreError::AwayAtCommit(_) => AWAY_FOR,
             _ => return Err(error),
         };
         if began.elapsed() >= patience {

@@ -341,7 +341,8 @@ impl World {
                 self.oracle.acknowledges(&self.store, event)
             }
             Some(AfterCommit::Release(attempt)) => self.with(ix, |core, now, fx| core.committed(now, attempt, fx)),
-            Some(AfterCommit::Register(_) | AfterCommit::Gone { .. }) | None => Ok(()),
+            Some(AfterCommit::Register(model)) => self.with(ix, |core, now, fx| core.carried_out(now, model.run, fx)),
+            Some(AfterCommit::Gone { .. }) | None => Ok(()),
         }
     }
 

@@ -1,11 +1,15 @@
 //! A campaign: runs of one home, each killed several times and taken up again until it ends.
 
+use super::database::Database;
 use super::dice::Dice;
+use super::fail_point::FailPoint;
 use super::life::{Heard, Life};
 use super::run_rows::RunRows;
 use super::scene::{OPERATORS, Scene};
 use super::verdict::{self, Ledger};
 use super::{processes, python, run_rows, takeover};
+use rustix::process::Signal;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -15,6 +19,8 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A task that was lost more than ten times with its engine fails: fewer kills than that per run.
 const MAX_KILLS_PER_RUN: u64 = 7;
+/// A fail point that is passed less often than once in so many runs isn't there.
+const MAX_RUNS_PER_KILL: u64 = 8;
 const TAKEOVER_ONE_OF: u64 = 8;
 /// So many operators at most succeed under the new owner before the old one goes on.
 const MAX_HEADSTART: u64 = 6;
@@ -31,6 +37,10 @@ pub struct Campaign {
     pub patience: Duration,
     /// Of so many interrupted lives one is a takeover: the engine stands still instead of being killed, another takes its run, and then it goes on.
     pub takeover_one_of: u64,
+    /// Kills hit here instead of at random, until there are enough of them.
+    pub fail_point: Option<FailPoint>,
+    /// Where state is kept instead of in the home: an empty one.
+    pub database: Option<Database>,
 }
 
 /// What a campaign did.
@@ -38,6 +48,8 @@ pub struct Campaign {
 pub struct Tally {
     pub kills: u64,
     pub kills_in_flight: u64,
+    /// Kills of engines by their fail point.
+    pub kills_at_point: u64,
     /// Engines that went on after another had taken their run.
     pub takeovers: u64,
     pub runs: u64,
@@ -52,6 +64,7 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         self.kills += other.kills;
         self.kills_in_flight += other.kills_in_flight;
+        self.kills_at_point += other.kills_at_point;
         self.takeovers += other.takeovers;
         self.runs += other.runs;
         self.executions += other.executions;
@@ -66,6 +79,7 @@ struct Stage<'a> {
     /// Holds everything; its name in the environment marks what the engine started.
     dir: PathBuf,
     home: PathBuf,
+    database: Database,
     python: PathBuf,
     scene: Scene,
     dice: Dice,
@@ -76,7 +90,16 @@ struct Stage<'a> {
 
 impl Campaign {
     pub fn new(program: PathBuf, seed: u64, kills: u64) -> Campaign {
-        Campaign { program, defect: None, seed, kills, patience: PATIENCE, takeover_one_of: TAKEOVER_ONE_OF }
+        Campaign {
+            program,
+            defect: None,
+            seed,
+            kills,
+            patience: PATIENCE,
+            takeover_one_of: TAKEOVER_ONE_OF,
+            fail_point: None,
+            database: None,
+        }
     }
 
     /// Kills until there have been enough kills; every promise is judged on the way.
@@ -89,6 +112,7 @@ impl Campaign {
         let mut stage = Stage {
             campaign: self,
             dir: dir.path().to_path_buf(),
+            database: self.database.clone().unwrap_or_else(|| Database::of_home(&home)),
             home,
             python,
             scene,
@@ -96,7 +120,10 @@ impl Campaign {
             tables: Vec::new(),
             tally: Tally::default(),
         };
-        while stage.tally.kills < self.kills {
+        while stage.has_kills_left() {
+            if let (Some(point), true) = (&self.fail_point, stage.tally.runs > (self.kills + 1) * MAX_RUNS_PER_KILL) {
+                return Err(format!("{} is never passed: {:?}", point.name(), stage.tally));
+            }
             if let Err(what) = stage.one_run() {
                 let (seed, kills) = (self.seed, stage.tally.kills);
                 return Err(format!("seed {seed}, after {kills} kills: {what}"));
@@ -116,28 +143,41 @@ impl Stage<'_> {
             command.arg("run").arg(&self.scene.dag).arg("--operators").arg(&self.scene.operators).arg("--no-cache");
         }
         command.args(["--workers", "4"]).env("SUANZI_HOME", &self.home).env("SUANZI_PYTHON", &self.python);
-        command.env("HOME", &self.dir).env_remove("PYTHONPATH").env_remove("SUANZI_DEFECT");
+        command
+            .env("HOME", &self.dir)
+            .env_remove("PYTHONPATH")
+            .env_remove("SUANZI_DEFECT")
+            .env_remove("SUANZI_FAIL_POINT");
+        command.env_remove("SUANZI_DATABASE_URL");
+        if let Some(url) = self.database.url() {
+            command.env("SUANZI_DATABASE_URL", url);
+        }
         if let Some(defect) = &self.campaign.defect {
             command.env("SUANZI_DEFECT", defect);
         }
         command
     }
 
+    fn has_kills_left(&self) -> bool {
+        let Tally { kills, kills_at_point, .. } = self.tally;
+        (if self.campaign.fail_point.is_some() { kills_at_point } else { kills }) < self.campaign.kills
+    }
+
     /// A run from its submission to its end, over as many lives as it takes.
     fn one_run(&mut self) -> Result<(), String> {
         self.scene.begin();
-        let earlier = run_rows::newest(&self.home)?.map(|(id, _)| id);
+        let earlier = run_rows::newest(&self.database)?.map(|(id, _)| id);
         let mut ledger = Ledger::default();
         let mut resume = false;
         for life in 0..=MAX_KILLS_PER_RUN {
-            let may_kill = life < MAX_KILLS_PER_RUN && self.tally.kills < self.campaign.kills;
+            let may_kill = life < MAX_KILLS_PER_RUN && self.has_kills_left();
             // The last lives are left to end by themselves; so is one of some more.
             let kill = may_kill && self.dice.below(12) != 0;
             let Lived { killed, heard, lives } = self.one_life(resume, kill, &earlier, &mut ledger)?;
             let outlived = processes::wait_until_gone(&self.dir)?;
             self.tally.slowest_exit = self.tally.slowest_exit.max(outlived);
             self.tally.acknowledged += heard.succeeded.len() as u64;
-            let newest = run_rows::newest(&self.home)?.filter(|(id, _)| Some(id) != earlier.as_ref());
+            let newest = run_rows::newest(&self.database)?.filter(|(id, _)| Some(id) != earlier.as_ref());
             let Some((run_id, goes_on)) = newest else {
                 if let Some(told) = heard.run_id {
                     return Err(format!("run {told} was told to be accepted, and is not in the database"));
@@ -145,7 +185,7 @@ impl Stage<'_> {
                 self.tally.kills += u64::from(killed);
                 continue;
             };
-            let rows = run_rows::load(&self.home, &run_id)?;
+            let rows = run_rows::load(&self.database, &run_id)?;
             ledger.judge(&heard, &rows, &self.scene, lives).map_err(|what| format!("run {run_id}: {what}"))?;
             if killed {
                 self.tally.kills += 1;
@@ -176,6 +216,13 @@ impl Stage<'_> {
         ledger: &mut Ledger,
     ) -> Result<Lived, String> {
         let patience = self.campaign.patience;
+        let fail_point = self.campaign.fail_point.as_ref().filter(|point| kill && point.is_on_the_way(resume));
+        if let Some(point) = fail_point {
+            let mut command = self.command(resume);
+            command.env("SUANZI_FAIL_POINT", point.drawn(resume, &mut self.dice));
+            return self.end_at_point(Life::start(command));
+        }
+        let kill = kill && (self.campaign.fail_point.is_none() || !resume);
         let mut life = Life::start(self.command(resume));
         let mut lived = Lived { killed: false, heard: Heard::default(), lives: 1 };
         let one_of = self.campaign.takeover_one_of;
@@ -214,6 +261,17 @@ impl Stage<'_> {
         Ok(lived.and(life.kill(), true))
     }
 
+    /// An engine that ends itself at its fail point, or never comes there.
+    fn end_at_point(&mut self, life: Life) -> Result<Lived, String> {
+        let (status, heard) = life.end(self.campaign.patience)?;
+        let killed = status.signal() == Some(Signal::KILL.as_raw());
+        if !killed && !status.success() {
+            return Err(format!("the engine ended with {status}: {:?}", heard.lines));
+        }
+        self.tally.kills_at_point += u64::from(killed);
+        Ok(Lived { killed, heard, lives: 1 })
+    }
+
     /// Stops an engine, lets another take its run, and lets the first go on to its end. Gives the engine that is left: the first where it
     /// couldn't be replaced (its run had ended, or it stood still within a commit and so kept the database locked); none where the other
     /// brought the run to its end.
@@ -226,7 +284,7 @@ impl Stage<'_> {
     ) -> Result<Option<Life>, String> {
         let patience = self.campaign.patience;
         lived.heard.add(first.pause());
-        let going = match run_rows::newest(&self.home) {
+        let going = match run_rows::newest(&self.database) {
             Ok(newest) => newest.filter(|(id, goes_on)| *goes_on && Some(id) != earlier.as_ref()),
             Err(_) => None,
         };
@@ -234,7 +292,7 @@ impl Stage<'_> {
             first.go_on();
             return Ok(Some(first));
         };
-        let before = run_rows::load(&self.home, &run_id)?;
+        let before = run_rows::load(&self.database, &run_id)?;
         ledger
             .judge(&lived.heard, &before, &self.scene, 1)
             .map_err(|what| format!("run {run_id}, standing still: {what}"))?;

@@ -1,8 +1,8 @@
 //! A run as the database of a stopped engine has it.
 
-use rusqlite::{Connection, OpenFlags};
+use super::database::{Database, Row};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::str::FromStr;
 
 #[derive(Debug, Default, Clone)]
 pub struct RunRows {
@@ -12,6 +12,8 @@ pub struct RunRows {
     /// Operator → its attempts: number and state.
     pub attempts: BTreeMap<String, Vec<(u32, String)>>,
     pub outputs: Vec<Output>,
+    /// Operators whose model has a version, once for each version.
+    pub registered: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,74 +34,59 @@ pub struct Output {
     pub present: bool,
 }
 
-fn open(home: &Path) -> rusqlite::Result<Connection> {
-    Connection::open_with_flags(home.join("suanzi.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
 /// The newest run and whether it goes on, or `None` where there is none yet.
-pub fn newest(home: &Path) -> Result<Option<(String, bool)>, String> {
-    if !home.join("suanzi.db").exists() {
+pub fn newest(database: &Database) -> Result<Option<(String, bool)>, String> {
+    if database.is_new()? {
         return Ok(None);
     }
-    let find = || -> rusqlite::Result<Option<(String, bool)>> {
-        let db = open(home)?;
-        let tables: u32 =
-            db.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'runs'", [], |row| row.get(0))?;
-        if tables == 0 {
-            return Ok(None);
-        }
-        let mut statement = db.prepare("SELECT run_id, state = 'running' FROM runs ORDER BY key DESC LIMIT 1")?;
-        let mut rows = statement.query([])?;
-        rows.next()?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
-    };
-    find().map_err(|e| format!("the database can't be read: {e}"))
+    let rows = database.rows("SELECT r.run_id, r.state FROM runs r ORDER BY r.key DESC LIMIT 1")?;
+    rows.first().map(|row| Ok((text(row, 0)?, text(row, 1)? == "running"))).transpose()
 }
 
 const OF_RUN: &str =
     "FROM runs r JOIN %T t ON t.run = r.key JOIN operators o ON o.dag_version = r.dag_version AND o.op = t.op";
 
-pub fn load(home: &Path, run_id: &str) -> Result<RunRows, String> {
-    read(home, run_id).map_err(|e| format!("run {run_id} can't be read from the database: {e}"))
+pub fn load(database: &Database, run_id: &str) -> Result<RunRows, String> {
+    read(database, run_id).map_err(|e| format!("run {run_id}: {e}"))
 }
 
-fn read(home: &Path, run_id: &str) -> rusqlite::Result<RunRows> {
-    let db = open(home)?;
-    let mut rows = RunRows {
-        state: db.query_row("SELECT state FROM runs WHERE run_id = ?1", [run_id], |row| row.get(0))?,
-        ..RunRows::default()
+/// Ids of runs have letters, digits and hyphens alone.
+fn read(database: &Database, run_id: &str) -> Result<RunRows, String> {
+    let of_run = |columns: &str, table: &str, more: &str| {
+        let from = OF_RUN.replace("%T", table);
+        database.rows(&format!("SELECT {columns} {from} {more} WHERE r.run_id = '{run_id}' ORDER BY 1, 2"))
     };
-    let from = |table: &str| OF_RUN.replace("%T", table);
-    let sql = format!("SELECT o.operator_id, t.state, t.attempt_no {} WHERE r.run_id = ?1", from("tasks"));
-    let mut statement = db.prepare(&sql)?;
-    let mut found = statement.query([run_id])?;
-    while let Some(row) = found.next()? {
-        rows.tasks.insert(row.get(0)?, Task { state: row.get(1)?, attempt_no: row.get(2)? });
+    let state = database.rows(&format!("SELECT r.state FROM runs r WHERE r.run_id = '{run_id}'"))?;
+    let mut rows = RunRows { state: text(state.first().ok_or("it is gone")?, 0)?, ..RunRows::default() };
+    for row in of_run("o.operator_id, t.state, t.attempt_no", "tasks", "")? {
+        rows.tasks.insert(text(&row, 0)?, Task { state: text(&row, 1)?, attempt_no: number(&row, 2)? });
     }
-    let sql = format!(
-        "SELECT o.operator_id, t.attempt_no, t.state {} WHERE r.run_id = ?1 ORDER BY t.op, t.attempt_no",
-        from("attempts")
-    );
-    let mut statement = db.prepare(&sql)?;
-    let mut found = statement.query([run_id])?;
-    while let Some(row) = found.next()? {
-        rows.attempts.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+    for row in of_run("o.operator_id, t.attempt_no, t.state", "attempts", "")? {
+        rows.attempts.entry(text(&row, 0)?).or_default().push((number(&row, 1)?, text(&row, 2)?));
     }
-    let sql = format!(
-        "SELECT o.operator_id, a.id, a.path, a.inline, a.bytes, a.durable, a.present {} JOIN artifacts a ON a.key = t.artifact WHERE r.run_id = ?1",
-        from("task_outputs")
-    );
-    let mut statement = db.prepare(&sql)?;
-    let mut found = statement.query([run_id])?;
-    while let Some(row) = found.next()? {
+    let inline = database.text_of("a.inline");
+    let columns = format!("o.operator_id, a.id, a.path, {inline}, a.bytes, a.durable, a.present");
+    for row in of_run(&columns, "task_outputs", "JOIN artifacts a ON a.key = t.artifact")? {
         rows.outputs.push(Output {
-            operator: row.get(0)?,
-            artifact: row.get(1)?,
-            path: row.get(2)?,
-            inline: row.get(3)?,
-            bytes: row.get::<_, i64>(4)? as u64,
-            durable: row.get(5)?,
-            present: row.get(6)?,
+            operator: text(&row, 0)?,
+            artifact: text(&row, 1)?,
+            path: text(&row, 2)?,
+            inline: row[3].clone().map(String::into_bytes),
+            bytes: number(&row, 4)?,
+            durable: text(&row, 5)? == "1",
+            present: text(&row, 6)? == "1",
         });
     }
+    for row in of_run("o.operator_id, t.version", "model_versions", "")? {
+        rows.registered.push(text(&row, 0)?);
+    }
     Ok(rows)
+}
+
+fn text(row: &Row, at: usize) -> Result<String, String> {
+    row.get(at).cloned().flatten().ok_or_else(|| format!("nothing in column {at} of {row:?}"))
+}
+
+fn number<T: FromStr>(row: &Row, at: usize) -> Result<T, String> {
+    text(row, at)?.parse().map_err(|_| format!("no number in column {at} of {row:?}"))
 }

@@ -16,7 +16,7 @@ import time
 
 import pyarrow as pa
 
-from suanzi.sdk import AnyValue, ArrowTable, operator
+from suanzi.sdk import AnyValue, ArrowTable, ModelRef, operator
 
 
 def witness(path, key):
@@ -39,6 +39,13 @@ def table(*inputs: object, key: str, path: str, ms: int = 1) -> ArrowTable:
     witness(path, key)
     time.sleep(ms / 1000)
     return pa.table({"key": [key] * 8, "inputs": [len(inputs)] * 8})
+
+
+@operator()
+def named(*inputs: object, key: str, path: str, ms: int = 1) -> ModelRef:
+    witness(path, key)
+    time.sleep(ms / 1000)
+    return {"key": key, "inputs": len(inputs), "name": "killed"}
 "#;
 
 /// Files of a campaign.
@@ -48,6 +55,8 @@ pub struct Scene {
     pub witness: PathBuf,
     /// Operator → how many inputs it has.
     pub inputs: BTreeMap<String, u64>,
+    /// Operators that give a model a name: each registers a version.
+    pub models: [String; 2],
 }
 
 impl Scene {
@@ -55,9 +64,17 @@ impl Scene {
         let witness = dir.join("witness");
         let mut dag = DagText::new("killed");
         let mut inputs = BTreeMap::new();
+        // One early, and one that the run may end with.
+        let models = [dice.below(u64::from(OPERATORS) / 2) as u32, OPERATORS - 1];
         for position in 0..OPERATORS {
             let id = format!("op{position}");
-            let algo_name = if dice.below(2) == 0 { "note" } else { "table" };
+            let algo_name = if models.contains(&position) {
+                "named"
+            } else if dice.below(2) == 0 {
+                "note"
+            } else {
+                "table"
+            };
             let op = Op::new(&id, algo_name)
                 .param("key", id.as_str())
                 .param("path", witness.to_string_lossy().into_owned())
@@ -74,7 +91,8 @@ impl Scene {
         std::fs::write(operators.join("witnessed.py"), SOURCE).expect("a file can be written");
         let file = dir.join("killed.yaml");
         std::fs::write(&file, dag.yaml()).expect("a file can be written");
-        Scene { dag: file, operators, witness, inputs }
+        let models = models.map(|position| format!("op{position}"));
+        Scene { dag: file, operators, witness, inputs, models }
     }
 
     /// Empties the witness file for a new run.

@@ -90,6 +90,11 @@ pub fn ended(home: &Path, rows: &RunRows, scene: &Scene) -> Result<(), String> {
             return Err(format!("{operator}: attempts ended otherwise than lost or in success: {attempts:?}"));
         }
     }
+    let mut models = scene.models.to_vec();
+    models.sort();
+    if rows.registered != models {
+        return Err(format!("the run of models {models:?} registered those of {:?}", rows.registered));
+    }
     let named: BTreeSet<&String> = rows.outputs.iter().map(|output| &output.operator).collect();
     if named.len() != OPERATORS as usize || rows.outputs.len() != OPERATORS as usize {
         return Err(format!("{} outputs of {} operators", rows.outputs.len(), named.len()));
@@ -110,7 +115,10 @@ fn is_whole(home: &Path, output: &Output, rows: &RunRows, scene: &Scene) -> Resu
     if let Some(inline) = &output.inline {
         let value: serde_json::Value =
             serde_json::from_slice(inline).map_err(|e| format!("{operator}: its result is no JSON: {e}"))?;
-        let expected = serde_json::json!({ "key": operator, "inputs": scene.inputs.get(operator) });
+        let mut expected = serde_json::json!({ "key": operator, "inputs": scene.inputs.get(operator) });
+        if scene.models.contains(operator) {
+            expected["name"] = "killed".into();
+        }
         return if value == expected { Ok(()) } else { Err(format!("{operator} gave {value}, not {expected}")) };
     }
     let file = home.join("artifacts").join(path);

@@ -3,6 +3,7 @@
 mod data;
 mod downloads;
 mod executors;
+mod host_faults;
 mod http;
 mod models;
 mod pipeline;

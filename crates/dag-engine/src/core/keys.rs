@@ -99,7 +99,7 @@ impl Core {
                 path: self.artifact_dir.join(&artifact.path),
                 table,
             });
-            data.undescribed += 1;
+            data.outstanding += 1;
         }
     }
 
@@ -140,7 +140,7 @@ impl Core {
     /// Files read by an operator were looked at again: unchanged, its result can be found by its keys from now on.
     pub fn files_checked(&mut self, now: Now, job: &CheckJob, unchanged: bool, fx: &mut Effects) {
         let Some(data) = self.runs.get_mut(&job.run) else { return };
-        data.undescribed = data.undescribed.saturating_sub(1);
+        data.outstanding = data.outstanding.saturating_sub(1);
         let plan = data.plan.clone();
         let (Some(op_plan), Some(op)) = (plan.ops.get(job.op as usize), data.ops.get(job.op as usize)) else { return };
         if unchanged {
@@ -154,7 +154,7 @@ impl Core {
     /// The file is on the disk for good: one describe job less to wait for.
     pub fn durable(&mut self, now: Now, run: RunKey, artifact: &ArtifactId, fx: &mut Effects) {
         let Some(data) = self.runs.get_mut(&run) else { return };
-        data.undescribed = data.undescribed.saturating_sub(1);
+        data.outstanding = data.outstanding.saturating_sub(1);
         fx.records.push(StoreRecord::Durable { run, artifacts: vec![artifact.clone()] });
         let epoch = data.epoch;
         fx.touch(run, epoch);

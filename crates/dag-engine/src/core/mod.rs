@@ -4,6 +4,7 @@ mod effects;
 mod events;
 mod keys;
 mod records;
+mod requests;
 mod run;
 mod start;
 mod story;
@@ -76,6 +77,9 @@ impl Core {
         self.runs.insert(key, data);
         for op in published {
             self.describe_taken_over(key, op, fx);
+            if let Some(data) = self.runs.get_mut(&key) {
+                data.carry_out(now, key, op, fx);
+            }
         }
         for (op, attempt_no, token) in lost {
             self.record_lost(now, key, op, attempt_no, token, fx);

@@ -7,8 +7,8 @@ use crate::event::{RunEvent, TaskEnd, TaskOutput};
 use suanzi_executor::{Failure, FailureKind, Location, Outcome, OutputValue};
 use suanzi_scheduler::{self as sched, Change, EndReason, FinalState, TaskNext};
 use suanzi_store::{
-    ArtifactId, ArtifactRow, AttemptEnd, AttemptState, CacheKey, NewArtifact, NewModelVersion, RunKey, RunState,
-    StoreRecord, TaskResult, TaskState,
+    ArtifactId, ArtifactRow, AttemptEnd, AttemptState, CacheKey, NewArtifact, RunKey, RunState, StoreRecord,
+    TaskResult, TaskState,
 };
 
 fn task_state(state: FinalState) -> TaskState {
@@ -196,7 +196,7 @@ impl Core {
                         path,
                         table: output.port_type == "data",
                     });
-                    data.undescribed += 1;
+                    data.outstanding += 1;
                     (relative, None)
                 }
                 Location::Inline(bytes) => (String::new(), Some(bytes)),
@@ -219,12 +219,6 @@ impl Core {
                 created_at: now.wall,
                 last_used: now.wall,
             };
-            if output.port_type == "model_ref" {
-                // What is registered, and pinned, is the model it was given.
-                let model = op_plan.inputs.iter().filter_map(|i| data.output(i.source.0, i.source.1));
-                let model = model.map(|o| &o.artifact).find(|a| a.port_type == "model").map_or(&id, |a| &a.id);
-                fx.after.push(AfterCommit::Register(Box::new(registration(now, run, op, model, &output.manifest))));
-            }
             new.push(NewArtifact {
                 id,
                 port: output.port,
@@ -240,11 +234,12 @@ impl Core {
         }
         data.ops[op as usize].succeeded = Some(attempt_no);
         data.publish(op, published);
+        data.carry_out(now, run, op, fx);
         let mut keys = Vec::new();
         if op_plan.keyed && !op_plan.stats.is_empty() {
             // Keyed once it is sure that the files didn't change under the reader.
             fx.checks.push(CheckJob { run, op, attempt_no, stats: op_plan.stats.clone() });
-            data.undescribed += 1;
+            data.outstanding += 1;
         } else if op_plan.keyed {
             keys.extend(op_plan.derivation.map(|k| CacheKey(k.0)));
             keys.extend(data.ops[op as usize].content_key.map(|k| CacheKey(k.0)));
@@ -301,7 +296,7 @@ impl Core {
                 self.ending.swap_remove(i);
                 continue;
             };
-            let waits = data.undescribed > 0;
+            let waits = data.outstanding > 0;
             #[cfg(feature = "planted-defects")]
             let waits = waits && !self.planted.is(crate::Defect::PrematureRunEnd);
             if waits {
@@ -359,13 +354,4 @@ fn failure_of(
             None,
         )),
     }
-}
-
-/// The manifest of a `model_ref` names the model; its registration is idempotent by run and operator.
-fn registration(now: Now, run: RunKey, op: u32, artifact: &ArtifactId, manifest: &str) -> NewModelVersion {
-    let name = serde_json::from_str::<serde_json::Value>(manifest)
-        .ok()
-        .and_then(|m| m.get("name").and_then(|n| n.as_str()).map(str::to_string))
-        .unwrap_or_else(|| "model".to_string());
-    NewModelVersion { name, run, op, artifact: artifact.clone(), manifest: manifest.to_string(), created_at: now.wall }
 }

@@ -78,8 +78,8 @@ pub(super) struct RunData {
     pub seq: u64,
     pub plan: Arc<RunPlan>,
     pub ops: Vec<OpData>,
-    /// Describe jobs not answered yet.
-    pub undescribed: u32,
+    /// Jobs of the describer, and what outputs asked for, not answered yet: the run's end waits for them.
+    pub outstanding: u32,
     pub ended: Option<sched::RunState>,
 }
 
@@ -116,7 +116,7 @@ impl RunData {
                 data.failures = failures;
             }
         }
-        let mut data = RunData { epoch: new.epoch, seq: new.seq, plan: new.plan, ops, undescribed: 0, ended: None };
+        let mut data = RunData { epoch: new.epoch, seq: new.seq, plan: new.plan, ops, outstanding: 0, ended: None };
         // In the order of edges, so that identities of models follow from those of their tables.
         for (op, artifacts) in new.published {
             data.publish(op, artifacts);

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use suanzi_api::{Code, SubmitAnswer};
 use suanzi_dag::Limits;
-use suanzi_dag_engine::{Engine, Prepared, RunOptions, Submitted};
+use suanzi_dag_engine::{Engine, Prepared, RunOptions, Step, Submitted, durable};
 use suanzi_store::{RunFilter, RunRow, RunState};
 
 /// How a stored DAG is shown in messages.
@@ -36,7 +36,7 @@ fn resume_here(session: Arc<Session>, name: Option<&str>, json: bool, local: Wor
     };
     let owner = owner_name();
     let (engine, local) = session.engine_as(&owner, local)?;
-    let mut claimed = session.store.claim_runs(&owner, only)?;
+    let mut claimed = durable(Step::Claimed, || session.store.claim_runs(&owner, only))?;
     claimed.sort_by_key(|r| r.key);
     if claimed.is_empty() {
         nothing();
