@@ -12,6 +12,7 @@ mod skip;
 pub mod small_python;
 pub mod snapshot;
 mod suanzi;
+pub mod wheels;
 
 pub use dag_text::{DagText, Op};
 pub use report::Report;

@@ -26,6 +26,7 @@ fn every_example_is_run_somewhere() {
         "large-table.yaml",
         "credit-mended.yaml",
         "scorecard.yaml",
+        "own-environment.yaml",
     ]
     .into();
     for path in
@@ -71,6 +72,19 @@ fn own_operators_log_and_are_cached_like_others() {
     assert!(report.metric("eval", "auc") > 0.9, "{}", report.0["metrics"]);
     let again = run(&suanzi, "own-operator.yaml", &flags);
     assert_eq!(again.cached(), report.took_part(), "nothing has changed");
+}
+
+#[test]
+fn an_operator_runs_in_an_environment_of_its_own() {
+    let mut suanzi = Suanzi::new();
+    // What it asks for is installed beside Suanzi: no index is needed.
+    suanzi.set_env("PIP_NO_INDEX", "1");
+    let operators = example("own-operators");
+    let report = run(&suanzi, "own-environment.yaml", &["--operators", &*operators]);
+    let summary = &report.0["metrics"]["summary"];
+    assert!(report.metric("summary", "mean") > 0.0, "{summary}");
+    let environments = suanzi.home().join("environments");
+    assert!(summary["environment"].as_str().is_some_and(|path| path.starts_with(&*environments.to_string_lossy())));
 }
 
 /// What `large-table.yaml` reads.

@@ -77,6 +77,8 @@ pub enum Verb {
     Models(ModelsArgs),
     /// Models behind HTTP endpoints: deploy, list, show, roll back, remove
     Service(crate::service_args::ServiceArgs),
+    /// Python environments of operators' own: list, create, remove
+    Env(crate::environments::EnvArgs),
     /// The operators there are, with ports and parameters
     Operators(OperatorsArgs),
     /// Check the installation and say how to mend it

@@ -87,6 +87,13 @@ impl From<suanzi_dag_engine::CollectError> for Failure {
     }
 }
 
+impl From<suanzi_environments::EnvironmentError> for Failure {
+    fn from(error: suanzi_environments::EnvironmentError) -> Failure {
+        let hint = error.hint();
+        Failure::invalid(error).hint(hint)
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let hint = match &error {

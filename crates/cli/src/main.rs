@@ -10,6 +10,7 @@ mod attach;
 mod boot;
 mod catalogues;
 mod database;
+mod environments;
 mod executors;
 mod fail;
 mod home;

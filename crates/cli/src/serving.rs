@@ -13,7 +13,7 @@ use std::time::Duration;
 use suanzi_api::PythonView;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
-use suanzi_executor_local::LocalExecutor;
+use suanzi_executor_local::LocalPools;
 use suanzi_operator::{Catalogue, Kind};
 use suanzi_python_env::{ScriptError, TablesError};
 use suanzi_server::{Host, ModelProcess, Options, Refusal, Server};
@@ -26,7 +26,7 @@ pub struct Serving {
 
 impl Serving {
     /// Begins to serve. Returns at once; a home that can't hold a socket is said and is no reason to fail.
-    pub fn start(session: &Arc<Session>, engine: &Arc<Engine>, local: &Arc<LocalExecutor>, owner: &str) -> Serving {
+    pub fn start(session: &Arc<Session>, engine: &Arc<Engine>, local: &Arc<LocalPools>, owner: &str) -> Serving {
         let server = serve(session, engine, local, owner)
             .inspect_err(|error| talk!("warning: other commands can't attach to this one: {error}"))
             .ok()
@@ -71,7 +71,7 @@ impl Serving {
 fn serve(
     session: &Arc<Session>,
     engine: &Arc<Engine>,
-    local: &Arc<LocalExecutor>,
+    local: &Arc<LocalPools>,
     owner: &str,
 ) -> io::Result<Option<(Server, Listening)>> {
     let Some(lock) = &session.owner else { return Ok(None) };
@@ -95,12 +95,12 @@ fn serve(
 pub struct Workshop {
     session: Arc<Session>,
     /// `None` where operators run elsewhere.
-    local: Option<Arc<LocalExecutor>>,
+    local: Option<Arc<LocalPools>>,
     catalogues: Catalogues,
 }
 
 impl Workshop {
-    pub fn new(session: Arc<Session>, local: Option<Arc<LocalExecutor>>) -> Workshop {
+    pub fn new(session: Arc<Session>, local: Option<Arc<LocalPools>>) -> Workshop {
         Workshop { session, local, catalogues: Catalogues::default() }
     }
 }

@@ -1,6 +1,7 @@
 //! What a command stands on: home, store, Python, catalogue, and for those that run something an engine. Only here is it known which databases and executors exist.
 
 use crate::database;
+use crate::environments::{environments, pool_limits};
 use crate::executors::Configured;
 use crate::fail::Failure;
 use crate::home::{Home, Owner};
@@ -13,7 +14,7 @@ use suanzi_dag_engine::{
     Engine, EngineOptions, Environment, FileAccess, Prepared, Preparer, RunOptions, Since, verify_files,
 };
 use suanzi_executor::Executor;
-use suanzi_executor_local::{LocalExecutor, LocalOptions};
+use suanzi_executor_local::{LocalOptions, LocalPools};
 use suanzi_operator::catalogue::Catalogue;
 use suanzi_operator_engine::OperatorEngine;
 use suanzi_python_env::{Interpreter, index_dir, standard};
@@ -124,7 +125,7 @@ impl Session {
     }
 
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
-    pub fn engine(&self, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+    pub fn engine(&self, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
         self.engine_as(&owner_name(), workers)
     }
 
@@ -141,7 +142,7 @@ impl Session {
     }
 
     /// An engine that signs as `owner`, with workers of its own.
-    pub fn engine_as(&self, owner: &str, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalExecutor>), Failure> {
+    pub fn engine_as(&self, owner: &str, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
         let local = Arc::new(self.local(workers)?);
         Ok((self.engine_over(owner, vec![local.clone()])?, local))
     }
@@ -158,18 +159,23 @@ impl Session {
         Ok(Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))))
     }
 
-    fn local(&self, workers: WorkersArgs) -> Result<LocalExecutor, Failure> {
-        local_executor(&self.python, self.home.logs(), workers)
+    fn local(&self, workers: WorkersArgs) -> Result<LocalPools, Failure> {
+        local_executor(&self.python, &self.home, self.home.logs(), workers)
     }
 }
 
 /// Workers on this host.
-pub fn local_executor(python: &Interpreter, log_dir: PathBuf, workers: WorkersArgs) -> Result<LocalExecutor, Failure> {
+pub fn local_executor(
+    python: &Interpreter,
+    home: &Home,
+    log_dir: PathBuf,
+    workers: WorkersArgs,
+) -> Result<LocalPools, Failure> {
     let mut options = LocalOptions::new(python.path.clone(), log_dir);
     options.workers = workers.workers.unwrap_or(options.workers);
     options.memory_bytes = workers.memory.unwrap_or(options.memory_bytes);
     options.python_path = python.python_path.iter().cloned().collect();
-    Ok(LocalExecutor::new(options)?)
+    Ok(LocalPools::new(options, environments(python, home)?, pool_limits()?)?)
 }
 
 /// What kept results may take, in bytes.

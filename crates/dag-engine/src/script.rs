@@ -44,6 +44,7 @@ pub fn for_script(prepared: &Prepared) -> Json {
             "module": spec.module,
             "function": spec.function,
             "random": spec.random,
+            "requirements": bound.requirements.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
     }
     let name = prepared.identity.rsplit('/').next().unwrap_or_default();

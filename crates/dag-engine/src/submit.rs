@@ -221,6 +221,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     .iter()
                     .map(|o| OutputPort { name: o.name.clone(), port_type: o.port_type.clone() })
                     .collect(),
+                requirements: op.requirements.iter().map(ToString::to_string).collect(),
                 files: prepared.files[ix].iter().map(|f| (f.param.clone(), f.path.clone())).collect(),
                 stats: prepared.files[ix].iter().map(|f| f.stat.clone()).collect(),
                 limits: Limits {

@@ -42,6 +42,7 @@ pub use limits::Limits;
 pub use model::{Coordinate, Dag, Edge, Operator, OperatorId, Resources, TriggerRule, Viewport};
 pub use order::topological_order;
 pub use patch::edit;
+pub use quantity::parse_duration_ms;
 pub use read::{read, read_owned};
 pub use sketch::{EdgeEnds, LooseEdge, Sketch, sketch};
 pub use value::Value;

@@ -3,7 +3,7 @@
 const MS_PER_SECOND: f64 = 1_000.0;
 
 /// Milliseconds of `90`, `1.5`, `500ms`, `30s`, `5m`, `1h30m`, `2d`. `None` where it is no duration.
-pub(crate) fn parse_duration_ms(text: &str) -> Option<f64> {
+pub fn parse_duration_ms(text: &str) -> Option<f64> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return None;

@@ -96,6 +96,11 @@ impl Executor for HttpExecutor {
 
     fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
         wire::check(&task)?;
+        // Binding says it first; a platform that knows nothing of them would run it without.
+        if !task.requirements.is_empty() {
+            let why = format!("the executor {} makes no environments with Python requirements", self.shared.terms.name);
+            return Err(StartError::Refused(why));
+        }
         if self.shared.ending.load(Ordering::SeqCst) {
             return Err(StartError::ShutDown);
         }

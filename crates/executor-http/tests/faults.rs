@@ -181,6 +181,7 @@ fn task(dir: &Path) -> Box<TaskRequest> {
         files: Vec::new(),
         out_dir: dir.join("out"),
         out_prefix: "1-".into(),
+        requirements: Vec::new(),
         resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: None, reserved_bytes: 0, timeout: None },
     })

@@ -120,7 +120,7 @@ impl State {
         let (log_start, since) = (worker.log_end, Instant::now());
         self.used_slots += request.limits.cpu_slots.clamp(1, self.slots);
         worker.activity = Activity::Busy(Running { attempt, request, task, since, log_start, seen_rss_bytes: 0 });
-        self.events.push(Event::Started { attempt, worker: format!("local-{number}") });
+        self.events.push(Event::Started { attempt, worker: format!("{}-{number}", self.options.label()) });
     }
 
     /// The worker can take another task, unless it had better not.

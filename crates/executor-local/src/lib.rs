@@ -13,14 +13,16 @@ mod logs;
 mod memory;
 mod options;
 mod outcome;
+mod pools;
 mod state;
 mod stop;
 mod watch;
 mod worker;
 mod zygote;
 
-pub use memory::default_memory_bytes;
+pub use memory::{MemoryLedger, default_memory_bytes};
 pub use options::LocalOptions;
+pub use pools::{LocalPools, PoolLimits};
 pub use watch::{LOG_CAP_BYTES, MAX_ATTEMPT_PROCESSES};
 pub use worker::LOG_FILE_BYTES;
 

@@ -53,23 +53,33 @@ impl Core {
             }
             (path(&state.options.log_dir, number), start, end)
         };
-        let from = start.saturating_add(offset);
-        let room = end.map_or(u64::MAX, |end| end.saturating_sub(from));
-        let mut bytes = vec![0; (limit.min(MAX_LOG_READ_BYTES) as u64).min(room) as usize];
-        if bytes.is_empty() {
-            return Ok(bytes);
-        }
-        let file = File::open(file)?;
-        let mut read = 0;
-        while read < bytes.len() {
-            match file.read_at(&mut bytes[read..], from.saturating_add(read as u64)) {
-                Ok(0) => break,
-                Ok(count) => read += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        bytes.truncate(read);
-        Ok(bytes)
+        read(&file, (start, end), offset, limit)
     }
+}
+
+/// Bytes of a range of a log file, or of all that follows where it has no end yet; `offset` counts from its start.
+pub(crate) fn read(
+    file: &Path,
+    (start, end): (u64, Option<u64>),
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<u8>, LogError> {
+    let from = start.saturating_add(offset);
+    let room = end.map_or(u64::MAX, |end| end.saturating_sub(from));
+    let mut bytes = vec![0; (limit.min(MAX_LOG_READ_BYTES) as u64).min(room) as usize];
+    if bytes.is_empty() {
+        return Ok(bytes);
+    }
+    let file = File::open(file)?;
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read_at(&mut bytes[read..], from.saturating_add(read as u64)) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bytes.truncate(read);
+    Ok(bytes)
 }

@@ -8,6 +8,8 @@ use crate::outcome::Verdict;
 use crate::state::State;
 use crate::watch::own_memory;
 use crate::worker::Activity;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The part of the host's memory that attempts may hold unless options say otherwise.
@@ -23,8 +25,42 @@ pub fn default_memory_bytes() -> u64 {
     HostMemory::find().map_or(u64::MAX, |host| host.total_bytes / 100 * DEFAULT_PERCENT)
 }
 
+/// What executors of one process hold, each as it stood when it last looked.
+#[derive(Debug, Default)]
+pub struct MemoryLedger(Mutex<BTreeMap<u64, Entry>>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Entry {
+    held_bytes: u64,
+    running: usize,
+}
+
+impl MemoryLedger {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(&self) -> u64 {
+        let mut entries = self.lock();
+        let number = entries.last_key_value().map_or(0, |(last, _)| last + 1);
+        entries.insert(number, Entry::default());
+        number
+    }
+}
+
+/// All but the one with that number, together.
+fn others(entries: &BTreeMap<u64, Entry>, number: u64) -> Entry {
+    let others = entries.iter().filter(|(other, _)| **other != number);
+    others.fold(Entry::default(), |sum, (_, entry)| Entry {
+        held_bytes: sum.held_bytes.saturating_add(entry.held_bytes),
+        running: sum.running + entry.running,
+    })
+}
+
 pub(crate) struct Guard {
     pub budget_bytes: u64,
+    ledger: Arc<MemoryLedger>,
+    number: u64,
     host: Option<HostMemory>,
     pub next_look: Option<Instant>,
 }
@@ -39,12 +75,17 @@ struct Held {
 }
 
 impl Guard {
-    pub fn new(budget_bytes: u64) -> Guard {
-        Guard { budget_bytes, host: HostMemory::find(), next_look: None }
+    pub fn new(budget_bytes: u64, ledger: Arc<MemoryLedger>) -> Guard {
+        let number = ledger.join();
+        Guard { budget_bytes, ledger, number, host: HostMemory::find(), next_look: None }
     }
 
     /// Sets or clears the next look.
     pub fn plan(&mut self, busy: bool, now: Instant) {
+        if !busy && self.next_look.is_some() {
+            // Nobody looks here until something runs again.
+            self.ledger.lock().insert(self.number, Entry::default());
+        }
         self.next_look = busy.then(|| self.next_look.unwrap_or(now + LOOK_EVERY));
     }
 
@@ -55,6 +96,12 @@ impl Guard {
             (host.total_bytes / 100 * FLOOR_PERCENT).saturating_sub(available)
         });
         held_bytes.saturating_sub(self.budget_bytes).max(lacking)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.ledger.lock().remove(&self.number);
     }
 }
 
@@ -80,7 +127,12 @@ impl State {
         }
         let in_idle: u64 = idle.iter().map(|(held_bytes, _)| held_bytes).sum();
         let held_bytes: u64 = running.iter().map(|held| held.held_bytes).sum();
-        let mut excess = self.memory.excess(held_bytes + in_idle, leaving_bytes);
+        // Locked until it is decided who ends: another executor would end some for the same want.
+        let (ledger, number) = (Arc::clone(&self.memory.ledger), self.memory.number);
+        let mut entries = ledger.lock();
+        entries.insert(number, Entry { held_bytes: held_bytes + in_idle, running: running.len() });
+        let others = others(&entries, number);
+        let mut excess = self.memory.excess(held_bytes + in_idle + others.held_bytes, leaving_bytes);
         if excess == 0 {
             return;
         }
@@ -91,21 +143,26 @@ impl State {
             excess = excess.saturating_sub(held_bytes);
         }
         if let [alone] = running[..]
+            && others.running == 0
             && alone.held_bytes > self.memory.budget_bytes
         {
             let (held_bytes, budget_bytes) = (alone.held_bytes, self.memory.budget_bytes);
             self.condemn(alone.worker, Verdict::TooLarge { held_bytes, budget_bytes });
         }
-        for victim in victims(running, excess) {
+        for victim in victims(running, excess, others.running) {
+            if let Some(entry) = entries.get_mut(&number) {
+                entry.held_bytes = entry.held_bytes.saturating_sub(victim.held_bytes);
+                entry.running = entry.running.saturating_sub(1);
+            }
             self.condemn(victim.worker, Verdict::Evicted { held_bytes: victim.held_bytes });
         }
     }
 }
 
-/// Whom to end so that `excess` bytes come free. Never the only one.
-fn victims(mut running: Vec<Held>, mut excess: u64) -> Vec<Held> {
+/// Whom to end so that `excess` bytes come free. Never the only one, counting the `elsewhere` that run under other executors.
+fn victims(mut running: Vec<Held>, mut excess: u64, elsewhere: usize) -> Vec<Held> {
     let mut ended = Vec::new();
-    while excess > 0 && running.len() > 1 {
+    while excess > 0 && !running.is_empty() && running.len() + elsewhere > 1 {
         let victim = running.remove(next_victim(&running));
         excess = excess.saturating_sub(victim.held_bytes);
         ended.push(victim);
@@ -136,7 +193,7 @@ mod tests {
             held_bytes,
             reserved_bytes,
         });
-        victims(held.collect(), excess).iter().map(|held| held.worker).collect()
+        victims(held.collect(), excess, 0).iter().map(|held| held.worker).collect()
     }
 
     #[test]
@@ -158,5 +215,20 @@ mod tests {
         assert_eq!(ended(&[(1_000, 0)], 1_000), [0; 0]);
         assert_eq!(ended(&[(1_000, 0), (1_000, 0)], 9_999), [1]);
         assert_eq!(ended(&[], 1), [0; 0]);
+    }
+
+    #[test]
+    fn executors_of_one_ledger_count_what_the_others_hold() {
+        let ledger = Arc::new(MemoryLedger::default());
+        let (first, second) = (Guard::new(1_000, ledger.clone()), Guard::new(1_000, ledger.clone()));
+        ledger.lock().insert(second.number, Entry { held_bytes: 900, running: 1 });
+        let seen = others(&ledger.lock(), first.number);
+        assert_eq!((seen.held_bytes, seen.running), (900, 1));
+        assert_eq!(first.excess(300 + seen.held_bytes, u64::MAX), 200);
+        let alone = Held { worker: 1, since: Instant::now(), held_bytes: 300, reserved_bytes: 0 };
+        assert_eq!(victims(vec![alone], 200, seen.running).len(), 1, "another one runs on");
+        drop(second);
+        assert_eq!(others(&ledger.lock(), first.number).running, 0, "who is gone holds nothing");
+        assert_eq!(victims(vec![alone], 200, 0).len(), 0);
     }
 }

@@ -1,7 +1,9 @@
 //! What a local executor is told when it is made.
 
+use crate::MemoryLedger;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const WORKERS_PER_CPU: u32 = 2;
 
@@ -20,6 +22,10 @@ pub struct LocalOptions {
     pub log_dir: PathBuf,
     /// Names of environment variables that workers get besides the fixed few ([`LocalOptions::FIXED_ENV`]). All others stay here: they may be secrets.
     pub pass_env: Vec<OsString>,
+    /// Names these workers among others that write into the same directory: of an environment of operators' own.
+    pub pool: Option<String>,
+    /// What this and other executors of the same process hold together: `memory_bytes` holds for their sum.
+    pub ledger: Arc<MemoryLedger>,
 }
 
 impl LocalOptions {
@@ -37,6 +43,17 @@ impl LocalOptions {
         "OPENBLAS_L2_SIZE",
     ];
 
+    /// As its workers are called before their number.
+    pub(crate) fn label(&self) -> &str {
+        self.pool.as_deref().unwrap_or(crate::NAME)
+    }
+
+    /// Where its zygote's own words go.
+    pub(crate) fn zygote_log(&self) -> PathBuf {
+        let name = self.pool.as_ref().map_or_else(|| "zygote.log".to_owned(), |pool| format!("zygote-{pool}.log"));
+        self.log_dir.join(name)
+    }
+
     /// Two workers per cpu, most of the host's memory ([`crate::default_memory_bytes`]), nothing on `PYTHONPATH`, no further environment.
     pub fn new(python: impl Into<PathBuf>, log_dir: impl Into<PathBuf>) -> LocalOptions {
         let cpus = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
@@ -47,6 +64,8 @@ impl LocalOptions {
             python_path: Vec::new(),
             log_dir: log_dir.into(),
             pass_env: Vec::new(),
+            pool: None,
+            ledger: Arc::default(),
         }
     }
 }

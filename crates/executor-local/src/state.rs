@@ -117,7 +117,7 @@ impl State {
     pub fn new(options: LocalOptions, epoll: OwnedFd, next_log: u64, spawner: Sender<SpawnOrder>) -> State {
         State {
             slots: options.workers.max(1),
-            memory: Guard::new(options.memory_bytes),
+            memory: Guard::new(options.memory_bytes, options.ledger.clone()),
             options,
             epoll,
             attempts: HashMap::new(),

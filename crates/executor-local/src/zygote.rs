@@ -27,7 +27,6 @@ use suanzi_executor::{Failure, FailureKind};
 use suanzi_protocol::{FrameBuffer, FromZygote, PROTOCOL_VERSION, ToZygote, decode, encode};
 
 const MODULE: &str = "suanzi.worker.zygote";
-const LOG_NAME: &str = "zygote.log";
 /// How much of its last words is shown when Python can't start.
 const TAIL_BYTES: u64 = 2_000;
 /// Zygotes in a row that die before any worker is ready, until waiting attempts are failed.
@@ -113,7 +112,7 @@ fn spawn(options: &LocalOptions, socket: OwnedFd) -> io::Result<Child> {
 }
 
 fn zygote_log(options: &LocalOptions) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).mode(0o600).open(options.log_dir.join(LOG_NAME))
+    OpenOptions::new().create(true).append(true).mode(0o600).open(options.zygote_log())
 }
 
 impl Zygote {
@@ -141,7 +140,7 @@ impl State {
         self.own_code = None;
         self.zygote_generation += 1;
         let generation = self.zygote_generation;
-        let log_from = std::fs::metadata(self.options.log_dir.join(LOG_NAME)).map_or(0, |meta| meta.len());
+        let log_from = std::fs::metadata(self.options.zygote_log()).map_or(0, |meta| meta.len());
         let begun = socket_pair().and_then(|(ours, theirs)| {
             let interest = epoll::EventFlags::IN;
             epoll::add(&self.epoll, &ours, epoll::EventData::new_u64(token(generation, Kind::Zygote)), interest)?;
@@ -354,7 +353,7 @@ impl State {
 
     fn last_words(&self, zygote: &Zygote, status: Option<io::Result<std::process::ExitStatus>>) -> String {
         let status = status.and_then(Result::ok).map_or("it ended".to_owned(), |status| status.to_string());
-        let tail = File::open(self.options.log_dir.join(LOG_NAME)).and_then(|file| {
+        let tail = File::open(self.options.zygote_log()).and_then(|file| {
             let end = file.metadata()?.len();
             let from = end.saturating_sub(TAIL_BYTES).max(zygote.log_from.min(end));
             let mut bytes = vec![0; (end - from) as usize];

@@ -39,6 +39,9 @@ pub struct TaskRequest {
     /// Amounts of what else it needs, such as `gpu`, by name. An executor that can't provide a thing by that name may ignore it.
     pub resources: Vec<(String, f64)>,
     pub limits: Limits,
+    /// Distributions (PEP 508), sorted: it runs where these are installed, in an environment that others without the same list don't share. Empty: in the executor's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<String>,
 }
 
 /// The Python code of an operator, found through `importlib`.
@@ -175,6 +178,8 @@ pub enum FailureKind {
     /// The worker broke the protocol.
     Protocol,
     Storage,
+    /// The environment with its requirements couldn't be made.
+    Environment,
 }
 
 /// What the attempt used and where its log lies.

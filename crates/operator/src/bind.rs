@@ -8,7 +8,8 @@ use crate::places::Places;
 use crate::ports::{Incoming, Ports, left_out};
 use crate::quote::{Quoted, listed};
 use crate::report::Report;
-use crate::{notes, scheduling};
+use crate::requirement::PythonRequirement;
+use crate::{environment, notes, scheduling};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,6 +74,8 @@ pub struct BoundOp {
     pub files: Vec<FileParam>,
     /// Operators that must end first: sources of its edges and of the tables that models stand for; sorted, each once.
     pub predecessors: Vec<u32>,
+    /// Distributions of an environment of its own, sorted; none: it runs in Suanzi's.
+    pub requirements: Vec<PythonRequirement>,
     /// Left out of every run: marked `disabled`, or it requires the output of one that is.
     pub disabled: bool,
 }
@@ -107,7 +110,7 @@ pub enum FileWhat {
 /// All faults at once, sorted by place; warnings come with them, or with the bound DAG.
 ///
 /// Faults: `unknown_algorithm`, `dangling_edge`, `port_index`, `port_type`, `input_taken`, `missing_input`, `model_without_table`, `param_missing`, `param_unknown`, `parameter_unknown`, those of [`crate::accept`],
-/// `executor_unknown`, `executor_unsupported`, `more_faults`, those of [`crate::scheduling`] and [`crate::notes`]. Warnings: `model_stands_for_table`, `param_unknown`, `executor_kept`, and faults of disabled operators.
+/// `executor_unknown`, `executor_unsupported`, `bad_requirement`, `environment_unsupported`, `more_faults`, those of [`crate::scheduling`] and [`crate::notes`]. Warnings: `model_stands_for_table`, `param_unknown`, `executor_kept`, and faults of disabled operators.
 pub fn bind(dag: &Dag, places: &dyn Places, catalogue: &Catalogue, options: &BindOptions) -> Result<Bound, Faults> {
     let mut report = Report::default();
     scheduling::check(dag, places, &mut report);
@@ -131,9 +134,25 @@ pub fn bind(dag: &Dag, places: &dyn Places, catalogue: &Catalogue, options: &Bin
         let op = at as u32;
         let BoundParams { params, key_params, files } = bind_params(op, operator, kind, &given, places, &mut report);
         let (inputs, predecessors) = ports.bind(op, &mut report);
-        let executor = placement::place(op, operator, kind, options, flag.as_deref(), places, &mut report);
+        let requirements = environment::requirements(op, operator, kind, places, &mut report);
+        // What asks for an environment stays where there are some, as what can't run on the flag's executor does.
+        let flag = flag.as_deref().filter(|name| requirements.is_empty() || *name == placement::LOCAL);
+        let executor = placement::place(op, operator, kind, options, flag, places, &mut report);
+        if !requirements.is_empty() {
+            environment::check_executor(op, operator, &executor, places, &mut report);
+        }
         let disabled = left_out[at];
-        ops.push(BoundOp { kind: kind.clone(), executor, params, key_params, inputs, files, predecessors, disabled });
+        ops.push(BoundOp {
+            kind: kind.clone(),
+            executor,
+            params,
+            key_params,
+            inputs,
+            files,
+            predecessors,
+            requirements,
+            disabled,
+        });
     }
     report.finish().map(|warnings| Bound { ops, warnings })
 }

@@ -44,7 +44,7 @@ impl FromStr for Key {
 
 /// What an operator is, apart from its inputs: kind, code, environment, parameters, the contents of the files it names, and the run's seed where it uses it.
 ///
-/// `environment` is the fingerprint of interpreter and distributions; `files` are parameter names with content ids, in any order: a renamed file is the same data.
+/// `environment` is the fingerprint of interpreter and distributions, on which an environment of the operator's own stands too; `files` are parameter names with content ids, in any order: a renamed file is the same data.
 pub fn self_hash(op: &BoundOp, environment: &str, seed: u64, files: &[(String, String)]) -> Key {
     let spec = &op.kind.spec;
     let mut parts = Parts::new("suanzi 1 operator");
@@ -64,6 +64,12 @@ pub fn self_hash(op: &BoundOp, environment: &str, seed: u64, files: &[(String, S
     for (param, content) in files {
         parts.text(param);
         parts.text(content);
+    }
+    // Without any the key is what it was before operators could have environments.
+    if !op.requirements.is_empty() {
+        parts.text("requirements");
+        parts.number(op.requirements.len() as u64);
+        op.requirements.iter().for_each(|requirement| parts.text(&requirement.to_string()));
     }
     parts.finish()
 }

@@ -54,6 +54,9 @@ pub struct OperatorSpec {
     /// Python modules it can't do without that not every installation has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
+    /// Distributions (PEP 508) of an environment of its own; none: it runs in Suanzi's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<String>,
 }
 
 /// How an operator may work on a large table: piece by piece, each some rows of it.

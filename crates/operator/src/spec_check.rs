@@ -3,6 +3,7 @@
 use crate::accept::accept;
 use crate::canonical::from_json;
 use crate::manifest::{OperatorSpec, ParamSpec, Partition};
+use crate::requirement::read_all;
 use std::collections::BTreeSet;
 
 pub(crate) const PORT_TYPES: [&str; 10] =
@@ -31,6 +32,10 @@ pub(crate) fn check_spec(spec: &OperatorSpec) -> Result<(), String> {
     }
     if spec.executors.is_empty() {
         return Err("it runs on no executor".into());
+    }
+    if let Err((at, error)) = read_all(spec.requirements.iter().map(String::as_str)) {
+        let text = spec.requirements.get(at).map_or("", String::as_str);
+        return Err(format!("requirement '{text}': {error}: {}", error.hint));
     }
     check_ports(spec)?;
     if let Some(partition) = &spec.partition {

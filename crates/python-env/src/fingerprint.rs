@@ -39,6 +39,23 @@ impl Interpreter {
     }
 }
 
+impl Interpreter {
+    /// Names and versions of what is installed, sorted, without Suanzi itself.
+    pub fn distributions(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for dir in &self.site_packages {
+            for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let stem = name.strip_suffix(".dist-info").or_else(|| name.strip_suffix(".egg-info"));
+                names.extend(stem.filter(|stem| !stem.starts_with("suanzi-")).map(str::to_owned));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 /// The source directory of an editable installation (PEP 610).
 fn editable(dist_info: &Path) -> Option<PathBuf> {
     let text = fs::read_to_string(dist_info.join("direct_url.json")).ok()?;

@@ -101,6 +101,7 @@ impl Shape {
             outputs: (0..op.ports).map(output).collect(),
             files: Vec::new(),
             stats: Vec::new(),
+            requirements: Vec::new(),
             resources: Vec::new(),
             limits: Limits { cpu_slots: op.spec.slots, memory_bytes: None, reserved_bytes: 0, timeout: None },
             executor: op.spec.executor,

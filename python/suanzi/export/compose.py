@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from suanzi.export import evaluate, features, own, sources, train
@@ -40,6 +42,10 @@ HELPERS = (
     "weights",
 )
 """Names of functions in the script: an operator's variable can't have them."""
+
+
+USUAL = ("pandas", "pyarrow", "scikit-learn")
+"""What a script needs in any case."""
 
 
 class Unknown(Exception):
@@ -84,6 +90,29 @@ def template_of(op: Mapping[str, Any]) -> Template | None:
     return TEMPLATES.get(op["algo_name"])
 
 
+def needed(operators: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a script runner is to install (PEP 723), where operators name requirements of their own."""
+    by_package: dict[str, tuple[str, str]] = {}
+    for op in operators:
+        for requirement in op.get("requirements", ()):
+            package = re.split(r"[^a-z0-9-]", requirement, maxsplit=1)[0]
+            other, first = by_package.setdefault(package, (requirement, op["id"]))
+            if other != requirement:
+                raise Unknown(
+                    f"error: {first} needs {other} and {op['id']} needs {requirement}: one script can't have both\n"
+                    "hint: give both one version, or export them apart with --only"
+                )
+    if not by_package:
+        return []
+    listed_all = [one for one in USUAL if one not in by_package] + [one for one, _ in by_package.values()]
+    return [
+        "# /// script",
+        '# requires-python = ">=3.11"',
+        f"# dependencies = {json.dumps(sorted(listed_all))}",
+        "# ///",
+    ]
+
+
 def assembled(made: Script, dag: Mapping[str, Any]) -> str:
     """Imports, helpers, body, and the figures as JSON at the end."""
     made.need("import json")
@@ -92,6 +121,7 @@ def assembled(made: Script, dag: Mapping[str, Any]) -> str:
     standard = [line for line in (*plain, *froms) if line.split()[1].split(".")[0] in STANDARD]
     others = [line for line in (*plain, *froms) if line not in standard]
     head = [
+        *needed(dag["operators"]),
         f'"""{dag["name"]}: made by `suanzi export --python`. It needs pandas, scikit-learn and pyarrow only."""',
         "",
         *standard,

@@ -133,4 +133,7 @@ def _fault(error: BaseException, name: str, below: Path) -> ImportFault:
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).is_absolute() and below in Path(frame.filename).resolve().parents:
             file, line = frame.filename, frame.lineno
-    return ImportFault(file, line, f"{type(error).__name__}: {error}")
+    message = f"{type(error).__name__}: {error}"
+    if isinstance(error, ModuleNotFoundError):
+        message += " (if it comes with an operator's `requirements`, import it inside the function)"
+    return ImportFault(file, line, message)

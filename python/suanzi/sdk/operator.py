@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
@@ -15,6 +15,7 @@ from suanzi.sdk.context import Context, current, running
 from suanzi.sdk.declaration import Declaration, InputSpec, OutputSpec, read_signature
 from suanzi.sdk.errors import OperatorDeclarationError, OperatorError
 from suanzi.sdk.partition import Cutting, Partition, cutting
+from suanzi.sdk.requirements import checked
 from suanzi.sdk.values import deliver, returned_values
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Operator(Generic[P, R]):
         requires: Mapping[str, str] | None = None,
         role: str | None = None,
         partition: str | Partition | None = None,
+        requirements: Sequence[str] = (),
     ) -> None:
         name = getattr(function, "__name__", repr(function))
         self.function = function
@@ -104,6 +106,7 @@ class Operator(Generic[P, R]):
         self.executors = executors
         self.requires = dict(requires or {})
         self.role = role
+        self.requirements = checked(name, requirements)
         self._partition = partition
         functools.update_wrapper(self, function)
         if not _later.get():
@@ -183,6 +186,7 @@ class Operator(Generic[P, R]):
             "unknown_params": self.unknown_params,
             "executors": list(self.executors),
             **({"requires": self._requirements()} if self.requires else {}),
+            **({"requirements": list(self.requirements)} if self.requirements else {}),
             **({"role": self.role} if self.role else {}),
             **({"partition": self.partition.to_json()} if self.partition else {}),
         }
@@ -290,6 +294,7 @@ def operator(
     requires: Mapping[str, str] | None = None,
     role: str | None = None,
     partition: str | Partition | None = None,
+    requirements: Sequence[str] = (),
 ) -> Callable[[Callable[P, R]], Operator[P, R]]: ...
 
 
@@ -301,7 +306,8 @@ def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any
     `unknown_params`: "refuse", or "ignore" with a note in the log. `requires`: modules it can't do without that not
     every installation has, each with the package to install. `role`: one of `ROLES`, what the linter must know of it
     and can't tell from its ports. `partition`: "map" or a `Partition`, where the function may be given its first table
-    in pieces.
+    in pieces. `requirements`: packages with versions (PEP 508) that it is run with, in an environment of its own; import
+    them inside the function, since the file is also read where they aren't installed.
     """
     if function is not None:
         return Operator(function)

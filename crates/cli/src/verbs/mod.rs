@@ -5,6 +5,7 @@ mod completion;
 mod dataset;
 mod diff;
 mod doctor;
+mod env;
 mod export;
 mod fmt;
 mod lint;
@@ -44,6 +45,7 @@ pub fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Verb::Dataset(args) => dataset::run(args),
         Verb::Models(args) => models::run(args),
         Verb::Service(args) => service::run(args),
+        Verb::Env(args) => env::run(args),
         Verb::Operators(args) => operators::run(args),
         Verb::Doctor(args) => doctor::run(args),
         Verb::Completion { shell } => completion::run(shell),

@@ -24,7 +24,7 @@ pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
     let home = Home::open()?;
     let python = Interpreter::find(&home.memory())?;
     let log_dir = home.root.join("operator-engines").join(&name);
-    let local = Arc::new(local_executor(&python, log_dir, args.local)?);
+    let local = Arc::new(local_executor(&python, &home, log_dir, args.local)?);
     let options = HostOptions {
         name,
         labels: args.labels,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use suanzi_dag_engine::Engine;
-use suanzi_executor_local::LocalExecutor;
+use suanzi_executor_local::LocalPools;
 use suanzi_server::{Access, AccessOptions, CODE_LIFETIME_S, Options, SERVING, Server, Web};
 
 /// How the DAG of an interrupted run is shown in messages.
@@ -35,7 +35,7 @@ pub fn dag_engine(args: DagEngineArgs) -> Result<ExitCode, Failure> {
     serve(&args.web, |session, owner| Ok((separation::engine(session, owner, &args, secret)?, None)))
 }
 
-type Begun = (Arc<Engine>, Option<Arc<LocalExecutor>>);
+type Begun = (Arc<Engine>, Option<Arc<LocalPools>>);
 
 fn serve(
     args: &WebArgs,

@@ -33,6 +33,8 @@ pub struct OpPlan {
     pub params: String,
     pub inputs: Vec<InputPlan>,
     pub outputs: Vec<OutputPort>,
+    /// Of an environment of its own.
+    pub requirements: Vec<String>,
     pub files: Vec<(String, PathBuf)>,
     /// What those files looked like when they were hashed.
     pub stats: Vec<FileStat>,

@@ -74,6 +74,7 @@ impl Core {
             out_dir: self.artifact_dir.join(&data.plan.run_id),
             // The token tells attempts of different engines apart that had the same number because the first one's dispatch was never committed.
             out_prefix: format!("{}-{}-{:016x}-", attempt.task.op, attempt.no, attempt.token),
+            requirements: plan.requirements.clone(),
             resources: plan.resources.clone(),
             limits: Limits { reserved_bytes: u64::from(memory_mib) << 20, ..plan.limits },
         }))

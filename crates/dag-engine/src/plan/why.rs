@@ -161,6 +161,9 @@ fn own_change(prepared: &Prepared, before: Option<&Before>, ix: u32, id: &str) -
             changes.push(Words::new(format!("{name} is gone"), format!("去掉了 {name}")));
         }
     }
+    if now.env != old.env {
+        changes.push(Words::new("its Python requirements changed", "它的 Python 依赖已改变"));
+    }
     let package = &op.kind.origin.package;
     if old_basis.code.get(package).is_some_and(|h| *h != op.kind.origin.code_hash) {
         changes.push(Words::new(format!("source code of {package} changed"), format!("{package} 的源代码已改变")));

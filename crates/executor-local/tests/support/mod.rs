@@ -148,6 +148,7 @@ pub fn task(dir: &Path, attempt: AttemptId, function: &str, params: serde_json::
         files: Vec::new(),
         out_dir: dir.to_owned(),
         out_prefix: format!("{}-{}-", attempt.run, attempt.op),
+        requirements: Vec::new(),
         resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: None, reserved_bytes: 0, timeout: None },
     })

@@ -58,6 +58,7 @@ impl Harness for NullHarness {
             files: Vec::new(),
             out_dir: "/nowhere".into(),
             out_prefix: "x".into(),
+            requirements: Vec::new(),
             resources: Vec::new(),
             limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), reserved_bytes: 0, timeout: None },
         }))

@@ -1,0 +1,187 @@
+//! A pool's beginning: its environment is made on a thread of its own while attempts wait for it.
+
+use super::{Place, Pool, Shared, State};
+use crate::{LocalExecutor, LocalOptions, logs};
+use std::fs::File;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use suanzi_environments::{EnvironmentError, EnvironmentId, Making};
+use suanzi_executor::{
+    AttemptId, Event, EventSink, Executor, Failure, FailureKind, LogRange, Outcome, StartError, TaskRequest, Usage,
+};
+
+/// Between two words of progress: pip says hundreds of lines.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// Starts to make the environment that `task` asks for.
+pub(super) fn begin(
+    shared: &Arc<Shared>,
+    state: &mut State,
+    id: EnvironmentId,
+    task: Box<TaskRequest>,
+) -> Result<(), StartError> {
+    let going = Arc::new(AtomicBool::new(true));
+    let (for_maker, flag, requirements) = (Arc::clone(shared), Arc::clone(&going), task.requirements.clone());
+    let pool = id.clone();
+    let maker = std::thread::Builder::new()
+        .name("suanzi-environment".into())
+        .spawn(move || make(&for_maker, &pool, &requirements, &flag))
+        .map_err(|error| StartError::Refused(format!("no thread can be had: {error}")))?;
+    state.makers.retain(|maker| !maker.is_finished());
+    state.makers.push(maker);
+    state.pools.insert(id, Pool::Making { waiting: vec![task], going, log: None });
+    Ok(())
+}
+
+/// True if it waited for an environment: its end is told.
+pub(super) fn stop_waiting(state: &mut State, attempt: &AttemptId) -> bool {
+    let Some(Place::In(id)) = state.places.get(attempt) else { return false };
+    let Some(Pool::Making { waiting, going, .. }) = state.pools.get_mut(id) else { return false };
+    let before = waiting.len();
+    waiting.retain(|task| task.attempt != *attempt);
+    if waiting.len() == before {
+        return false;
+    }
+    if waiting.is_empty() {
+        going.store(false, Ordering::Relaxed);
+    }
+    state.end_waiting(*attempt, Outcome::Stopped, Usage::default());
+    true
+}
+
+/// On its own thread.
+fn make(shared: &Arc<Shared>, id: &EnvironmentId, requirements: &[String], going: &AtomicBool) {
+    loop {
+        let mut log = if shared.environments.is_ready(id) { None } else { open_log(shared, id) };
+        let mut told: Option<Instant> = None;
+        let mut line = |text: &str| {
+            if let Some((file, _)) = &mut log {
+                let _ = writeln!(file, "{text}");
+            }
+            if told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+                told = Some(Instant::now());
+                tell_waiting(shared, id, text);
+            }
+        };
+        let going = || going.load(Ordering::Relaxed);
+        let taken = shared.environments.take(requirements, Making { going: &going, line: &mut line });
+        let usage = |log: &Option<(File, u64)>| {
+            let end = log.as_ref().and_then(|(file, _)| file.metadata().ok()).map_or(0, |meta| meta.len());
+            Usage {
+                log: log.as_ref().map_or(LogRange::default(), |(_, file)| LogRange { file: *file, start: 0, end }),
+                ..Usage::default()
+            }
+        };
+        let failure = match taken {
+            Ok(lease) => match warm(shared, id, lease) {
+                Ok(()) => return,
+                Err(error) => failure(format!("its pool of workers can't start: {error}"), "look at the log directory"),
+            },
+            // Nobody waited; somebody may have come since.
+            Err(EnvironmentError::Cancelled) => {
+                let mut state = shared.lock();
+                let again = state.tell.is_some()
+                    && matches!(state.pools.get(id), Some(Pool::Making { waiting, .. }) if !waiting.is_empty());
+                if !again {
+                    state.pools.remove(id);
+                    return;
+                }
+                if let Some(Pool::Making { going, .. }) = state.pools.get(id) {
+                    going.store(true, Ordering::Relaxed);
+                }
+                continue;
+            }
+            Err(error) => failure(error.to_string(), error.hint()),
+        };
+        let mut state = shared.lock();
+        if let Some(Pool::Making { waiting, .. }) = state.pools.remove(id) {
+            for task in waiting {
+                state.end_waiting(task.attempt, Outcome::Failed(failure.clone()), usage(&log));
+            }
+        }
+        return;
+    }
+}
+
+fn failure(message: String, hint: &str) -> Failure {
+    Failure { kind: FailureKind::Environment, message, hint: Some(hint.to_owned()), traceback: None }
+}
+
+/// Where all that wait find what is said meanwhile. Without one, creation goes on unheard.
+fn open_log(shared: &Shared, id: &EnvironmentId) -> Option<(File, u64)> {
+    let mut state = shared.lock();
+    let file = logs::create(&shared.options.log_dir, &mut state.next_log).ok()?;
+    let number = state.next_log;
+    state.next_log += 1;
+    if let Some(Pool::Making { log, .. }) = state.pools.get_mut(id) {
+        *log = Some(number);
+    }
+    Some((file, number))
+}
+
+fn tell_waiting(shared: &Shared, id: &EnvironmentId, text: &str) {
+    let state = shared.lock();
+    let Some(Pool::Making { waiting, .. }) = state.pools.get(id) else { return };
+    for task in waiting {
+        let message = format!("its environment is being made: {text}");
+        state.tell(Event::Progress { attempt: task.attempt, fraction: 0.0, message });
+    }
+}
+
+/// Starts the pool's workers on what waits.
+fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: suanzi_environments::Lease) -> std::io::Result<()> {
+    let options = LocalOptions {
+        python: lease.python.clone(),
+        pool: Some(format!("env-{}", id.short())),
+        ..shared.options.clone()
+    };
+    let executor = Arc::new(LocalExecutor::new(options)?);
+    executor.attach(Arc::new(PoolSink { shared: Arc::clone(shared), pool: id.clone() }));
+    // Locked until all are handed over: a stop must not come between. Executors tell nothing on the caller's thread.
+    let mut state = shared.lock();
+    let waiting = match state.pools.remove(id) {
+        Some(Pool::Making { waiting, .. }) if state.tell.is_some() => waiting,
+        _ => return Ok(()),
+    };
+    let (active, idle_since) = (waiting.len(), Instant::now());
+    let pool = Pool::Warm { executor: executor.clone(), _lease: lease, active, idle_since };
+    state.pools.insert(id.clone(), pool);
+    for task in waiting {
+        let attempt = task.attempt;
+        if let Err(error) = executor.start(task) {
+            state.left(id);
+            let outcome = match error {
+                StartError::ShutDown => Outcome::Lost,
+                StartError::Refused(why) => Outcome::Failed(failure(why, "see the log")),
+            };
+            state.end_waiting(attempt, outcome, Usage::default());
+        }
+    }
+    Ok(())
+}
+
+/// Hears one pool.
+struct PoolSink {
+    shared: Arc<Shared>,
+    pool: EnvironmentId,
+}
+
+impl EventSink for PoolSink {
+    fn event(&self, event: Event) {
+        match &event {
+            // Of all pools together the usual one tells.
+            Event::Capacity { .. } | Event::Memory { .. } => return,
+            Event::Finished { attempt, usage, .. } => {
+                let mut state = self.shared.lock();
+                state.finish(*attempt, usage.log);
+                state.left(&self.pool);
+            }
+            Event::Started { .. } | Event::Progress { .. } | Event::Metric { .. } => {}
+        }
+        if let Some(sink) = self.shared.sink.get() {
+            sink.event(event);
+        }
+    }
+}

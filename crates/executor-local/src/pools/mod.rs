@@ -1,0 +1,281 @@
+//! The local executor with a pool of workers per environment: operators with requirements of their own run in workers of their own Python.
+//!
+//! Attempts without requirements go to one [`LocalExecutor`] as they are. For each other list of requirements there is another, over the environment with these, made when the first attempt
+//! comes that needs it. The scheduler sees one executor: it hands out no more than there are slots, whichever pool they are taken in; all pools share one bound for memory.
+
+mod idle;
+mod making;
+
+use crate::{LocalExecutor, LocalOptions, logs};
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use suanzi_environments::{EnvironmentId, Environments, Lease};
+use suanzi_executor::{
+    AttemptId, AttemptStatus, Event, EventSink, Executor, LogError, LogRange, Outcome, StartError, TaskRequest, Usage,
+    wire,
+};
+
+/// Finished attempts whose logs are found here after their pool has ended.
+const MAX_FINISHED_KEPT: usize = crate::state::MAX_FINISHED_KEPT;
+
+/// How many pools beside the usual one are kept warm, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolLimits {
+    /// Pools in which nothing runs are ended, the longest idle first, while there are more.
+    pub most: usize,
+    /// A pool in which nothing ran for so long is ended.
+    pub idle: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> PoolLimits {
+        PoolLimits { most: 4, idle: Duration::from_secs(10 * 60) }
+    }
+}
+
+/// Runs attempts in warm Python workers, each in the environment it asks for. Dropping it shuts it down.
+pub struct LocalPools {
+    usual: LocalExecutor,
+    shared: Arc<Shared>,
+    teller: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    environments: Environments,
+    options: LocalOptions,
+    limits: PoolLimits,
+    state: Mutex<State>,
+    sink: OnceLock<Arc<dyn EventSink>>,
+}
+
+struct State {
+    pools: HashMap<EnvironmentId, Pool>,
+    /// Attempts with requirements.
+    places: HashMap<AttemptId, Place>,
+    finished: VecDeque<AttemptId>,
+    makers: Vec<JoinHandle<()>>,
+    /// Told by the teller's thread, with no lock held. `None` once it is shut down.
+    tell: Option<Sender<Event>>,
+    next_log: u64,
+}
+
+enum Pool {
+    /// Its environment is being made; attempts wait.
+    Making {
+        waiting: Vec<Box<TaskRequest>>,
+        going: Arc<AtomicBool>,
+        log: Option<u64>,
+    },
+    Warm {
+        executor: Arc<LocalExecutor>,
+        _lease: Lease,
+        active: usize,
+        idle_since: Instant,
+    },
+}
+
+enum Place {
+    In(EnvironmentId),
+    Finished(LogRange),
+}
+
+impl LocalPools {
+    /// Starts threads but no Python yet. Errors: the log directory or a kernel object can't be made.
+    pub fn new(options: LocalOptions, environments: Environments, limits: PoolLimits) -> std::io::Result<LocalPools> {
+        let usual = LocalExecutor::new(options.clone())?;
+        let (tell, told) = channel();
+        let next_log = logs::next_number(&options.log_dir)?;
+        let state = State {
+            pools: HashMap::new(),
+            places: HashMap::new(),
+            finished: VecDeque::new(),
+            makers: Vec::new(),
+            tell: Some(tell),
+            next_log,
+        };
+        let shared = Arc::new(Shared { environments, options, limits, state: state.into(), sink: OnceLock::new() });
+        let for_teller = Arc::clone(&shared);
+        let name = "suanzi-pools".into();
+        let teller =
+            std::thread::Builder::new().name(name).spawn(move || idle::tell_and_end_idle(&for_teller, &told))?;
+        Ok(LocalPools { usual, shared, teller: Mutex::new(Some(teller)) })
+    }
+
+    /// Starts the usual pool's Python, so that the imports run while the caller does other things. Returns at once.
+    pub fn prepare(&self) {
+        self.usual.prepare();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log_path(&self, number: u64) -> PathBuf {
+        logs::path(&self.options.log_dir, number)
+    }
+}
+
+impl State {
+    fn tell(&self, event: Event) {
+        if let Some(tell) = &self.tell {
+            // The teller outlives its sender.
+            let _ = tell.send(event);
+        }
+    }
+
+    /// Notes an attempt's end; who tells it is the caller's to decide.
+    fn finish(&mut self, attempt: AttemptId, log: LogRange) {
+        self.places.insert(attempt, Place::Finished(log));
+        self.finished.push_back(attempt);
+        if self.finished.len() > MAX_FINISHED_KEPT
+            && let Some(oldest) = self.finished.pop_front()
+        {
+            self.places.remove(&oldest);
+        }
+    }
+
+    fn end_waiting(&mut self, attempt: AttemptId, outcome: Outcome, usage: Usage) {
+        self.finish(attempt, usage.log);
+        self.tell(Event::Finished { attempt, outcome, usage });
+    }
+
+    fn executor_of(&self, attempt: &AttemptId) -> Option<Arc<LocalExecutor>> {
+        let Some(Place::In(id)) = self.places.get(attempt) else { return None };
+        match self.pools.get(id) {
+            Some(Pool::Warm { executor, .. }) => Some(executor.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Executor for LocalPools {
+    fn name(&self) -> &str {
+        self.usual.name()
+    }
+
+    fn slots(&self) -> u32 {
+        self.usual.slots()
+    }
+
+    fn memory_bytes(&self) -> Option<u64> {
+        self.usual.memory_bytes()
+    }
+
+    fn attach(&self, sink: Arc<dyn EventSink>) {
+        let _ = self.shared.sink.set(sink.clone());
+        self.usual.attach(sink);
+    }
+
+    fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
+        if task.requirements.is_empty() {
+            return self.usual.start(task);
+        }
+        wire::check(&task)?;
+        let id = self.shared.environments.id(&task.requirements);
+        let mut state = self.shared.lock();
+        if state.tell.is_none() {
+            return Err(StartError::ShutDown);
+        }
+        if state.places.contains_key(&task.attempt) {
+            return Ok(());
+        }
+        let attempt = task.attempt;
+        let executor = match state.pools.get_mut(&id) {
+            Some(Pool::Making { waiting, .. }) => {
+                waiting.push(task);
+                state.places.insert(attempt, Place::In(id));
+                return Ok(());
+            }
+            Some(Pool::Warm { executor, active, .. }) => {
+                *active += 1;
+                executor.clone()
+            }
+            None => {
+                making::begin(&self.shared, &mut state, id.clone(), task)?;
+                state.places.insert(attempt, Place::In(id));
+                return Ok(());
+            }
+        };
+        state.places.insert(attempt, Place::In(id.clone()));
+        drop(state);
+        executor.start(task).inspect_err(|_| {
+            let mut state = self.shared.lock();
+            state.places.remove(&attempt);
+            state.left(&id);
+        })
+    }
+
+    fn stop(&self, attempt: &AttemptId, grace: Duration) {
+        let executor = {
+            let mut state = self.shared.lock();
+            match making::stop_waiting(&mut state, attempt) {
+                true => return,
+                false => state.executor_of(attempt),
+            }
+        };
+        match executor {
+            Some(executor) => executor.stop(attempt, grace),
+            None => self.usual.stop(attempt, grace),
+        }
+    }
+
+    fn status(&self, attempt: &AttemptId) -> AttemptStatus {
+        let executor = {
+            let state = self.shared.lock();
+            match state.places.get(attempt) {
+                None => return self.usual.status(attempt),
+                Some(Place::Finished(_)) => return AttemptStatus::Finished,
+                Some(Place::In(_)) => state.executor_of(attempt),
+            }
+        };
+        executor.map_or(AttemptStatus::Queued, |executor| executor.status(attempt))
+    }
+
+    fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
+        let (executor, range) = {
+            let state = self.shared.lock();
+            match state.places.get(attempt) {
+                None => return self.usual.logs(attempt, offset, limit),
+                Some(Place::Finished(range)) => (None, Some((range.file, range.start, Some(range.end)))),
+                Some(Place::In(id)) => match state.pools.get(id) {
+                    Some(Pool::Making { log, .. }) => (None, log.map(|number| (number, 0, None))),
+                    _ => (state.executor_of(attempt), None),
+                },
+            }
+        };
+        match (executor, range) {
+            (Some(executor), _) => executor.logs(attempt, offset, limit),
+            (None, Some((number, start, end))) if number != 0 => {
+                logs::read(&self.shared.log_path(number), (start, end), offset, limit)
+            }
+            (None, _) => Ok(Vec::new()),
+        }
+    }
+
+    fn shutdown(&self) {
+        let (executors, makers) = self.shared.close();
+        for executor in executors {
+            executor.shutdown();
+        }
+        self.usual.shutdown();
+        let own = std::thread::current().id();
+        let teller = self.teller.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for thread in makers.into_iter().chain(teller).filter(|thread| thread.thread().id() != own) {
+            // A panicked thread has nothing left to end.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for LocalPools {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}

@@ -1,0 +1,38 @@
+//! An index of packages for tests, as a directory of wheels that pip finds without a network.
+
+use crate::{Suanzi, python};
+
+/// A wheel of `tiny` whose module says its version. Arguments: directory, version, what it requires or nothing.
+const SCRIPT: &str = r#"
+import sys, zipfile
+directory, version, needs = sys.argv[1:]
+info = f"tiny-{version}.dist-info"
+files = {
+    "tiny/__init__.py": f"VERSION = {version!r}\n",
+    f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+    + (f"Requires-Dist: {needs}\n" if needs else ""),
+    f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+}
+files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+with zipfile.ZipFile(f"{directory}/tiny-{version}-py3-none-any.whl", "w") as wheel:
+    for name, text in files.items():
+        wheel.writestr(name, text)
+"#;
+
+/// Points pip at a directory with `tiny` 1.0 and 2.0, and 9.0 which needs what isn't there; and at nothing else.
+pub fn offer(suanzi: &mut Suanzi) {
+    for (version, needs) in [("1.0", ""), ("2.0", ""), ("9.0", "nowhere-to-be-found")] {
+        add(suanzi, version, needs);
+    }
+    suanzi.set_env("PIP_FIND_LINKS", suanzi.dir().join("wheels"));
+    suanzi.set_env("PIP_NO_INDEX", "1");
+    suanzi.set_env("PIP_CONFIG_FILE", "/dev/null");
+    suanzi.set_env("PIP_CACHE_DIR", suanzi.dir().join("pip-cache"));
+}
+
+/// One version more.
+pub fn add(suanzi: &Suanzi, version: &str, needs: &str) {
+    let dir = suanzi.dir().join("wheels");
+    std::fs::create_dir_all(&dir).expect("a directory can be made");
+    python::run(&["-c", SCRIPT, &dir.to_string_lossy(), version, needs]);
+}
