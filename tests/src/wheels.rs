@@ -2,21 +2,21 @@
 
 use crate::{Suanzi, python};
 
-/// A wheel of `tiny` whose module says its version. Arguments: directory, version, what it requires or nothing.
+/// A wheel of one module. Arguments: directory, package, version, what it requires or nothing, its source.
 const SCRIPT: &str = r#"
 import sys, zipfile
-directory, version, needs = sys.argv[1:]
-info = f"tiny-{version}.dist-info"
+directory, name, version, needs, source = sys.argv[1:]
+info = f"{name}-{version}.dist-info"
 files = {
-    "tiny/__init__.py": f"VERSION = {version!r}\n",
-    f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+    f"{name}/__init__.py": source,
+    f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     + (f"Requires-Dist: {needs}\n" if needs else ""),
     f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
 }
-files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
-with zipfile.ZipFile(f"{directory}/tiny-{version}-py3-none-any.whl", "w") as wheel:
-    for name, text in files.items():
-        wheel.writestr(name, text)
+files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+with zipfile.ZipFile(f"{directory}/{name}-{version}-py3-none-any.whl", "w") as wheel:
+    for path, text in files.items():
+        wheel.writestr(path, text)
 "#;
 
 /// Points pip at a directory with `tiny` 1.0 and 2.0, and 9.0 which needs what isn't there; and at nothing else.
@@ -30,9 +30,14 @@ pub fn offer(suanzi: &mut Suanzi) {
     suanzi.set_env("PIP_CACHE_DIR", suanzi.dir().join("pip-cache"));
 }
 
-/// One version more.
+/// One version of `tiny` more, whose module says it.
 pub fn add(suanzi: &Suanzi, version: &str, needs: &str) {
+    module(suanzi, "tiny", version, needs, &format!("VERSION = '{version}'\n"));
+}
+
+/// Another package, of one module.
+pub fn module(suanzi: &Suanzi, name: &str, version: &str, needs: &str, source: &str) {
     let dir = suanzi.dir().join("wheels");
     std::fs::create_dir_all(&dir).expect("a directory can be made");
-    python::run(&["-c", SCRIPT, &dir.to_string_lossy(), version, needs]);
+    python::run(&["-c", SCRIPT, &dir.to_string_lossy(), name, version, needs, source]);
 }

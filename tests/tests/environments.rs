@@ -144,6 +144,48 @@ fn a_broken_environment_fails_its_operator_alone_and_says_why() {
     assert_eq!(again.statuses()["needy"], "failed");
 }
 
+/// What is imported before any task takes a broken package's place: the pool can't start.
+#[test]
+fn an_environment_in_which_workers_cannot_start_fails_its_operator_alone() {
+    let suanzi = home();
+    wheels::module(&suanzi, "threadpoolctl", "99.0", "", "raise ImportError('broken on purpose')\n");
+    let dag = DagText::new("broken")
+        .op(Op::new("bad", "any_version").field("env", vec!["threadpoolctl==99.0"]))
+        .op(Op::new("good", "first"))
+        .op(Op::new("none", "any_version"));
+    let report = Report(try_run(&suanzi, dag, &[]).exits(1).json());
+    let statuses = report.statuses();
+    assert_eq!((statuses["good"].as_str(), statuses["none"].as_str()), ("success", "success"));
+    let error = &report.operator("bad")["error"];
+    assert_eq!(error["kind"], "environment", "{error}");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("broken on purpose")), "{error}");
+    assert!(error["hint"].as_str().is_some_and(|text| text.contains("suanzi env remove")), "{error}");
+}
+
+#[test]
+fn an_environment_in_use_is_not_removed() {
+    let suanzi = home();
+    let dag = DagText::new("busy").op(Op::new("one", "slow").param("seconds", 600.0));
+    suanzi.write("dag.yaml", dag.yaml());
+    suanzi.run(["env", "create", "--for", "dag.yaml", "--operators", "mine"]).success();
+    let mut engine =
+        suanzi.command(["run", "dag.yaml", "-q", "--json", "--operators", "mine"]).spawn().expect("starts");
+    let began = Instant::now();
+    while listed(&suanzi)[0]["state"] != "in use" {
+        assert!(began.elapsed() < WAIT_LIMIT, "nobody takes it");
+    }
+    let hash = listed(&suanzi)[0]["hash"].as_str().expect("text").to_owned();
+    let refused = suanzi.run(["env", "remove", &hash]).exits(2);
+    assert!(refused.stderr.contains("in use") && refused.stderr.contains("hint: "), "{refused}");
+    suanzi.run(["env", "remove", "--unused", "0"]).success();
+    assert_eq!(listed(&suanzi).len(), 1, "it is passed over");
+    engine.kill().expect("killed");
+    engine.wait().expect("gone");
+    // Whoever used it is gone, and its lock with it.
+    suanzi.run(["env", "remove", &hash]).success();
+    assert!(listed(&suanzi).is_empty());
+}
+
 #[test]
 fn attempts_of_one_environment_run_at_the_same_time() {
     let suanzi = home();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::time::{Duration, Instant};
 use suanzi_tests::small_python::SmallPython;
-use suanzi_tests::{DagText, Op, Report, Suanzi, python, repository, rows};
+use suanzi_tests::{DagText, Op, Report, Suanzi, python, repository, rows, wheels};
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// Loopback addresses that stand for hosts.
@@ -215,6 +215,25 @@ fn a_killed_operator_engine_costs_only_time() {
     assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'success'"), 4);
     assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'lost'"), 2, "{}", dags.stderr());
     assert!(dags.stderr().contains("lost the operator engine"), "{}", dags.stderr());
+}
+
+/// What the operator engine is asked to run in is made on its host.
+#[test]
+fn an_operator_engine_makes_environments() {
+    let mut suanzi = Suanzi::new();
+    SmallPython::install(&mut suanzi, &SmallPython::ask());
+    wheels::offer(&mut suanzi);
+    let source = "from suanzi.sdk import Metrics, operator\n\n\n@operator(requirements=['tiny==2.0'])\n\
+                  def version() -> Metrics:\n    import tiny\n\n    return {'version': tiny.VERSION}\n";
+    suanzi.write("mine/version.py", source);
+    suanzi.write("dag.yaml", DagText::new("apart").op(Op::new("one", "version")).yaml());
+    let one = operator_engine(&suanzi, "one", ONE, &[]);
+    let dags = dag_engine(&suanzi, &[&one]);
+    let mine = suanzi.dir().join("mine").to_string_lossy().into_owned();
+    let report = Report(suanzi.json(["run", "dag.yaml", "--operators", &mine, "--quiet", "--json"]));
+    assert_eq!(report.0["metrics"]["one"]["version"], "2.0", "{} {}", one.stderr(), dags.stderr());
+    let names = workers(&suanzi, report.run_id());
+    assert!(names.iter().all(|name| name.starts_with("one/env-")), "{names:?}");
 }
 
 #[test]

@@ -194,8 +194,12 @@ fn all_pools_share_one_bound_for_memory() {
     const MIB: u64 = 1 << 20;
     let pools = Pools::new(made, PoolLimits::default(), Some(300 * MIB));
     let hold = |op, requirements: &[&str]| pools.start(op, "hold_memory", json!({"mib": 200}), requirements);
+    // Both pools are warm, so that the two run at the same time.
+    for (op, requirements) in [(11, &[][..]), (12, &[REQUIREMENT][..])] {
+        let warm = pools.start(op, "noop", json!({}), requirements);
+        pools.events.finished(warm);
+    }
     let first = hold(1, &[]);
-    pools.events.started(first);
     let second = hold(2, &[REQUIREMENT]);
     let ends = [pools.events.finished(first).0, pools.events.finished(second).0];
     let evicted = ends.iter().filter(|end| matches!(end, Outcome::Evicted { .. })).count();

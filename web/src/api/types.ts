@@ -32,7 +32,7 @@ export interface OperatorModel {
   priority?: number;
   trigger_rule?: string;
   pool?: string;
-  env?: Record<string, string>;
+  env?: unknown;
   disabled: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface DagModel {
 
 export type OperatorField =
   | "cn_name" | "executor" | "retries" | "retry_delay" | "timeout" | "resources" | "cache" | "priority"
-  | "trigger_rule" | "pool" | "disabled" | "data_type" | "type";
+  | "trigger_rule" | "pool" | "env" | "disabled" | "data_type" | "type";
 export type DagField = "name" | "description" | "schedule" | "concurrency" | "on_failure" | "on_success" | "parameters" | "notes";
 
 export type Edit =

@@ -32,6 +32,7 @@ describe("edits", () => {
       ["cn_name", "回归", { cn_name: "回归" }],
       ["retries", 3, { retries: 3 }],
       ["cache", false, { cache: false }],
+      ["env", ["lightgbm==4.5.0"], { env: ["lightgbm==4.5.0"] }],
     ];
     for (const [field, value, expected] of cases) {
       check([{ type: "set_field", operator: "fit", field, value }], (dag) => operatorOf(dag, "fit"), { ...operatorOf(SEED, "fit"), ...expected });

@@ -13,6 +13,7 @@ const EDITS: Edit[] = [
   { type: "add_edge", ...edge("split", 1, "predict", 0) },
   { type: "add_edge", ...edge("split", 0, "new", 0) },
   { type: "set_field", operator: "eval", field: "timeout", value: "90s" },
+  { type: "set_field", operator: "predict", field: "env", value: ["polars>=1"] },
   { type: "set_coordinate", operator: "read", x: 1, y: 2 },
   { type: "set_dag_field", field: "name", value: "credit" },
 ];

@@ -5,7 +5,7 @@ import { fieldOf } from "./fields";
 import { edgeKey, equal } from "./model";
 
 const FIELDS: readonly OperatorField[] = [
-  "cn_name", "data_type", "type", "executor", "retries", "retry_delay", "timeout", "resources", "cache", "priority", "trigger_rule", "pool", "disabled",
+  "cn_name", "data_type", "type", "executor", "retries", "retry_delay", "timeout", "resources", "cache", "priority", "trigger_rule", "pool", "env", "disabled",
 ];
 const DAG_FIELDS: readonly DagField[] = ["name", "description", "schedule", "parameters", "concurrency", "on_failure", "on_success", "notes"];
 

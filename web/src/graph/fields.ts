@@ -24,6 +24,11 @@ export function fieldOf(operator: OperatorModel, field: OperatorField): unknown 
   }
 }
 
+/** Python requirements from one line: a comma before a version or within brackets belongs to one of them. */
+export function requirementsOf(text: string): string[] {
+  return text.split(/,(?![^[]*\])\s*(?=[A-Za-z0-9])/).map((one) => one.replace(/[\s,]+$/, "").trim()).filter((one) => one !== "");
+}
+
 function resourcesOf(operator: OperatorModel): Resources | null {
   const given = operator.resources;
   if (!given) return null;

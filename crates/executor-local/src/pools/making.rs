@@ -169,11 +169,22 @@ struct PoolSink {
 }
 
 impl EventSink for PoolSink {
-    fn event(&self, event: Event) {
-        match &event {
+    fn event(&self, mut event: Event) {
+        match &mut event {
             // Of all pools together the usual one tells.
             Event::Capacity { .. } | Event::Memory { .. } => return,
-            Event::Finished { attempt, usage, .. } => {
+            Event::Finished { attempt, usage, outcome } => {
+                // It never reached a worker: the pool's Python can't start.
+                if let Outcome::Failed(failure) = outcome
+                    && failure.kind == FailureKind::Import
+                    && *usage == Usage::default()
+                {
+                    failure.kind = FailureKind::Environment;
+                    let short = self.pool.short();
+                    failure.hint = Some(format!(
+                        "look at its requirements, which may not go with Suanzi; `suanzi env remove {short}` has it made anew"
+                    ));
+                }
                 let mut state = self.shared.lock();
                 state.finish(*attempt, usage.log);
                 state.left(&self.pool);

@@ -4,7 +4,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { LiveRun } from "@/api/live";
 import type { Fault, LintFinding, OperatorField, OperatorModel, ParamSpec } from "@/api/types";
-import { fieldOf } from "@/graph/fields";
+import { fieldOf, requirementsOf } from "@/graph/fields";
 import { equal, operatorOf, type Catalogue } from "@/graph/model";
 import { checkParam } from "@/graph/params";
 import { chosen, useLanguage } from "@/i18n/language";
@@ -27,9 +27,9 @@ interface OperatorFormProps {
   lint: readonly LintFinding[];
 }
 
-const RUN_FIELDS: { field: OperatorField; kind: "text" | "number" | "yes" | "rule" }[] = [
+const RUN_FIELDS: { field: OperatorField; kind: "text" | "number" | "yes" | "rule" | "list" }[] = [
   { field: "executor", kind: "text" }, { field: "retries", kind: "number" }, { field: "retry_delay", kind: "text" }, { field: "timeout", kind: "text" },
-  { field: "cache", kind: "yes" }, { field: "priority", kind: "number" }, { field: "trigger_rule", kind: "rule" }, { field: "pool", kind: "text" },
+  { field: "cache", kind: "yes" }, { field: "priority", kind: "number" }, { field: "trigger_rule", kind: "rule" }, { field: "pool", kind: "text" }, { field: "env", kind: "list" },
 ];
 const RULES = ["all_success", "all_done", "one_success", "one_failed", "all_failed", "none_failed"];
 
@@ -111,7 +111,7 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
               key={`${id} ${name}`} label={t(`form.${name}`)} help={t(`form.help.${name}`)} readOnly={readOnly} value={shownField(operator, name)} testId={`field-${name}`}
               options={of === "yes" ? ["", "true", "false"] : of === "rule" ? ["", ...RULES] : undefined}
               optionText={(option) => (option === "" ? t("form.unset") : of === "yes" ? t(option === "true" ? "form.yes" : "form.no") : t(`rule.${option}`))}
-              onCommit={(text) => setField(name)(text === "" ? null : of === "number" ? Number(text) : of === "yes" ? text === "true" : text)}
+              onCommit={(text) => setField(name)(text === "" ? null : of === "number" ? Number(text) : of === "yes" ? text === "true" : of === "list" ? requirementsOf(text) : text)}
               check={(text) => (of === "number" && text !== "" && !Number.isInteger(Number(text)) ? t("fault.integer") : null)}
             />
           ))}
@@ -125,6 +125,7 @@ export function OperatorForm({ operator, catalogue, live, faults, lint }: Operat
 
 function shownField(operator: OperatorModel, field: OperatorField): string {
   const value = fieldOf(operator, field);
+  if (Array.isArray(value)) return value.join(", ");
   return value === null || value === undefined ? "" : String(value);
 }
 
