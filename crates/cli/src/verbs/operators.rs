@@ -96,6 +96,9 @@ fn print(kind: &Kind, python: &Interpreter) {
     if let Some(command) = install(kind, python) {
         say!("\nnot installed: {command}");
     }
+    if !spec.requirements.is_empty() {
+        say!("\nin an environment with: {}", spec.requirements.join(", "));
+    }
     for (title, ports) in [
         (
             "inputs",

@@ -1,6 +1,7 @@
 //! Which executor: flag, `executor:`, `data_type`.
 
 use crate::builders::{catalogue, check_faults, dag};
+use suanzi_dag::Value;
 use suanzi_operator::{BindOptions, bind};
 
 fn options(flag: Option<&str>, distributed: Option<&str>) -> BindOptions {
@@ -141,4 +142,21 @@ fn an_executor_for_python_takes_what_runs_on_local() {
     check("noop", None, None, &options(Some("http"), None), Ok("local"));
     // `report` runs on spark alone.
     check("report", Some("spark"), None, &with_python(Some("http")), Ok("spark"));
+}
+
+/// What asks for Python packages stays where environments are made, and is refused where none are.
+#[test]
+fn requirements_stay_where_environments_are_made() {
+    let with_env = |executor: Option<&str>| {
+        let mut dag = dag("x:noop");
+        dag.operators[0].executor = executor.map(Into::into);
+        dag.operators[0].env = Some(Value::List(vec![Value::Str("tiny==1".into())]));
+        dag
+    };
+    let bound = bind(&with_env(None), &(), &catalogue(), &options(Some("ray"), None)).expect("the flag passes it over");
+    assert_eq!(bound.ops[0].executor, "local");
+    assert_eq!(bound.ops[0].requirements[0].to_string(), "tiny==1");
+    let said = "1:10: error[environment_unsupported]: 'x' has Python requirements, and 'ray' makes no environments | \
+                let it run on `local`, or install the packages on the platform and leave the requirements out";
+    check_faults(&with_env(Some("ray")), &options(None, None), &[said]);
 }

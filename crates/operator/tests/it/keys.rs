@@ -185,3 +185,19 @@ fn keys_stay_what_they_are_between_versions() {
         "80dafc7d9b380c3a98bee7e0e3f7aa61d1325c4da92e72752f1cbf3dfe9d5c52"
     );
 }
+
+#[test]
+fn requirements_count_in_whatever_way_they_are_written() {
+    let with = |texts: &[&str]| {
+        let mut dag = dag("s:source x:fit s.0>x.0");
+        dag.operators[1].env = Some(Value::List(texts.iter().map(|t| text(t)).collect()));
+        key(&bound(&dag).ops.remove(1), 0)
+    };
+    let none = key(&fit(&[]), 0);
+    assert_eq!(with(&[]), none);
+    assert_eq!(with(&["Tiny == 1", "b"]), with(&["b", "tiny==1"]));
+    let mut keys = vec![none, with(&["tiny==1"]), with(&["tiny==2"]), with(&["tiny==1", "b"]), with(&["tiny"])];
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 5, "each differs from each");
+}
