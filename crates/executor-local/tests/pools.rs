@@ -94,19 +94,27 @@ fn a_pool_of_an_environment_passes_the_suite() {
 fn a_warm_pool_is_as_quick_as_the_usual_one() {
     const TASKS: u32 = 60;
     let pools = Pools::new(made, PoolLimits::default(), None);
-    let mut means = Vec::new();
-    for (first, requirements) in [(1_000, &[][..]), (2_000, &[REQUIREMENT][..])] {
+    let kinds = [(1_000, &[][..]), (2_000, &[REQUIREMENT][..])];
+    for (first, requirements) in kinds {
         let warm = pools.start(first, "noop", json!({}), requirements);
         pools.events.finished(warm);
-        let began = Instant::now();
-        for op in 1..=TASKS {
+    }
+    // In turns, so that both see the same of whatever else the machine does.
+    let mut took = [Vec::new(), Vec::new()];
+    for op in 1..=TASKS {
+        for ((first, requirements), took) in kinds.iter().zip(&mut took) {
+            let began = Instant::now();
             let attempt = pools.start(first + op, "noop", json!({}), requirements);
             pools.events.finished(attempt);
+            took.push(began.elapsed());
         }
-        means.push(began.elapsed() / TASKS);
     }
-    println!("per task: usual pool {:?}, pool of an environment {:?}", means[0], means[1]);
-    assert!(means[1] < means[0] * 3 + Duration::from_millis(5), "{means:?}");
+    let [usual, own] = took.map(|mut took| {
+        took.sort();
+        took[took.len() / 2]
+    });
+    println!("per task: usual pool {usual:?}, pool of an environment {own:?}");
+    assert!(own < usual * 3 + Duration::from_millis(5), "{usual:?} {own:?}");
 }
 
 #[test]

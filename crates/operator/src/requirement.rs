@@ -75,6 +75,9 @@ impl FromStr for PythonRequirement {
             return Err(wrong("it names no package", FORM.into()));
         }
         let name = normalized(name);
+        if name == "suanzi" {
+            return Err(wrong("Suanzi is in every environment already", "leave it out".into()));
+        }
         let (extras, rest) = extras(rest.trim_start()).map_err(|what| wrong(what, FORM.into()))?;
         let versions = versions(rest).map_err(|what| wrong(what, version_hint(&name, rest)))?;
         let marker = marker.map(read_marker).transpose().map_err(|what| {

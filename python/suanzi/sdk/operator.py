@@ -306,8 +306,8 @@ def operator(function: Callable[..., Any] | None = None, /, **about: Any) -> Any
     `unknown_params`: "refuse", or "ignore" with a note in the log. `requires`: modules it can't do without that not
     every installation has, each with the package to install. `role`: one of `ROLES`, what the linter must know of it
     and can't tell from its ports. `partition`: "map" or a `Partition`, where the function may be given its first table
-    in pieces. `requirements`: packages with versions (PEP 508) that it is run with, in an environment of its own; import
-    them inside the function, since the file is also read where they aren't installed.
+    in pieces. `requirements`: packages with versions (PEP 508) that it is run with, in an environment of its own;
+    import them inside the function, since the file is also read where they aren't installed.
     """
     if function is not None:
         return Operator(function)

@@ -31,6 +31,8 @@ def fault_of(text: object) -> str | None:
         return "is an option of pip, not a package"
     if any(mark in stripped for mark in ("://", "@", "/")) or stripped.startswith("."):
         return "is a place, not a package of an index"
+    if re.match(r"suanzi(?![A-Za-z0-9._-])", stripped, re.IGNORECASE):
+        return "is Suanzi, which is in every environment already"
     return None if _REQUIREMENT.fullmatch(stripped) else "is not understood"
 
 
@@ -48,7 +50,6 @@ def checked(function: str, requirements: Iterable[str]) -> tuple[str, ...]:
     for text in listed:
         fault = fault_of(text)
         if fault is not None:
-            raise OperatorDeclarationError(
-                function, None, f"the requirement {text!r} {fault}", 'Write a package and its version: "lightgbm==4.5.0"'
-            )
+            remedy = 'Write a package and its version: "lightgbm==4.5.0"'
+            raise OperatorDeclarationError(function, None, f"the requirement {text!r} {fault}", remedy)
     return listed

@@ -65,6 +65,8 @@ struct State {
 }
 
 enum Pool {
+    // Requests come boxed and go on boxed.
+    #[allow(clippy::vec_box)]
     /// Its environment is being made; attempts wait.
     Making {
         waiting: Vec<Box<TaskRequest>>,
