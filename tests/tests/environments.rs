@@ -82,6 +82,8 @@ fn each_operator_runs_with_the_versions_that_it_names() {
     assert_eq!(version(&report, "one"), "1.0");
     assert_eq!(version(&report, "two"), "2.0");
     assert_eq!(version(&report, "none"), "none", "the usual environment is left as it is");
+    let log = suanzi.run(["logs", report.run_id(), "one"]).success().stdout;
+    assert!(log.contains("Successfully installed tiny-1.0"), "what pip said is in the log: {log}");
     let all = listed(&suanzi);
     assert_eq!(all.len(), 2, "{all:?}");
     for one in &all {

@@ -137,6 +137,40 @@ fn an_idle_pool_ends_and_its_logs_stay() {
     assert_ne!(inline(&outputs(pools.events.finished(again).0)[0])["zygote"], zygote);
 }
 
+/// Who follows the log from the beginning reads what was said while the environment was made, then what was printed, each byte once.
+#[test]
+fn a_log_begins_with_the_making_of_its_environment() {
+    let unmade = |root: &Path| Environments::new(root.join("environments"), base());
+    let pools = Pools::new(unmade, PoolLimits::default(), None);
+    let attempt =
+        pools.start(1, "print_bytes", json!({"text": "own words", "times": 1, "then_seconds": 0.5}), &[REQUIREMENT]);
+    let mut followed = Vec::new();
+    let mut follow = || {
+        let more = pools.executor.logs(&attempt, followed.len() as u64, MAX_LOG_READ_BYTES).expect("a log");
+        followed.extend_from_slice(&more);
+        more.len()
+    };
+    let ended = || pools.events.all().iter().any(|event| matches!(event, Event::Finished { .. }));
+    let began = Instant::now();
+    while !ended() {
+        assert!(began.elapsed() < WAIT * 4, "it never ends");
+        follow();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    while follow() > 0 {}
+    let followed = String::from_utf8_lossy(&followed).into_owned();
+    assert!(
+        followed.starts_with("making an environment with numpy\n") && followed.ends_with("own words"),
+        "{followed}"
+    );
+    let range = pools.events.finished(attempt).1.log;
+    let file = std::fs::read(pools.dir.path().join(format!("logs/{}.log", range.file))).expect("its log");
+    assert_eq!(String::from_utf8_lossy(&file[range.start as usize..range.end as usize]), followed);
+    let next = pools.start(2, "print_bytes", json!({"text": "mine", "times": 1, "then_seconds": 0}), &[REQUIREMENT]);
+    pools.events.finished(next);
+    assert_eq!(pools.executor.logs(&next, 0, MAX_LOG_READ_BYTES).expect("a log"), b"mine", "others waited for nothing");
+}
+
 /// A Python that writes down its process and sleeps, as one that takes long to make an environment.
 fn sleeper(root: &Path) -> Environments {
     let path = root.join("sleeper");

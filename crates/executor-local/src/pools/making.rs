@@ -1,13 +1,13 @@
 //! A pool's beginning: its environment is made on a thread of its own while attempts wait for it.
 
-use super::{Place, Pool, Shared, State};
+use super::{Place, Pool, Said, Shared, State};
 use crate::{LocalExecutor, LocalOptions, logs};
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use suanzi_environments::{EnvironmentError, EnvironmentId, Making};
+use suanzi_environments::{EnvironmentError, EnvironmentId, Lease, Making};
 use suanzi_executor::{
     AttemptId, Event, EventSink, Executor, Failure, FailureKind, LogRange, Outcome, StartError, TaskRequest, Usage,
 };
@@ -37,7 +37,7 @@ pub(super) fn begin(
 
 /// True if it waited for an environment: its end is told.
 pub(super) fn stop_waiting(state: &mut State, attempt: &AttemptId) -> bool {
-    let Some(Place::In(id)) = state.places.get(attempt) else { return false };
+    let Some(Place::In(id, _)) = state.places.get(attempt) else { return false };
     let Some(Pool::Making { waiting, going, .. }) = state.pools.get_mut(id) else { return false };
     let before = waiting.len();
     waiting.retain(|task| task.attempt != *attempt);
@@ -67,15 +67,8 @@ fn make(shared: &Arc<Shared>, id: &EnvironmentId, requirements: &[String], going
         };
         let going = || going.load(Ordering::Relaxed);
         let taken = shared.environments.take(requirements, Making { going: &going, line: &mut line });
-        let usage = |log: &Option<(File, u64)>| {
-            let end = log.as_ref().and_then(|(file, _)| file.metadata().ok()).map_or(0, |meta| meta.len());
-            Usage {
-                log: log.as_ref().map_or(LogRange::default(), |(_, file)| LogRange { file: *file, start: 0, end }),
-                ..Usage::default()
-            }
-        };
         let failure = match taken {
-            Ok(lease) => match warm(shared, id, lease) {
+            Ok(lease) => match warm(shared, id, lease, said(&log)) {
                 Ok(()) => return,
                 Err(error) => failure(format!("its pool of workers can't start: {error}"), "look at the log directory"),
             },
@@ -98,11 +91,22 @@ fn make(shared: &Arc<Shared>, id: &EnvironmentId, requirements: &[String], going
         let mut state = shared.lock();
         if let Some(Pool::Making { waiting, .. }) = state.pools.remove(id) {
             for task in waiting {
-                state.end_waiting(task.attempt, Outcome::Failed(failure.clone()), usage(&log));
+                let log = said(&log).map_or(LogRange::default(), |said| LogRange {
+                    file: said.file,
+                    start: 0,
+                    end: said.bytes,
+                });
+                let usage = Usage { log, ..Usage::default() };
+                state.end_waiting(task.attempt, Outcome::Failed(failure.clone()), usage);
             }
         }
         return;
     }
+}
+
+fn said(log: &Option<(File, u64)>) -> Option<Said> {
+    let (file, number) = log.as_ref()?;
+    Some(Said { file: *number, bytes: file.metadata().ok()?.len() })
 }
 
 fn failure(message: String, hint: &str) -> Failure {
@@ -131,7 +135,7 @@ fn tell_waiting(shared: &Shared, id: &EnvironmentId, text: &str) {
 }
 
 /// Starts the pool's workers on what waits.
-fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: suanzi_environments::Lease) -> std::io::Result<()> {
+fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: Lease, said: Option<Said>) -> io::Result<()> {
     let options = LocalOptions {
         python: lease.python.clone(),
         pool: Some(format!("env-{}", id.short())),
@@ -150,6 +154,7 @@ fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: suanzi_environments::Le
     state.pools.insert(id.clone(), pool);
     for task in waiting {
         let attempt = task.attempt;
+        state.places.insert(attempt, Place::In(id.clone(), said));
         if let Err(error) = executor.start(task) {
             state.left(id);
             let outcome = match error {
@@ -185,6 +190,7 @@ impl EventSink for PoolSink {
                         "look at its requirements, which may not go with Suanzi; `suanzi env remove {short}` has it made anew"
                     ));
                 }
+                usage.log = self.whole_log(attempt, usage.log);
                 let mut state = self.shared.lock();
                 state.finish(*attempt, usage.log);
                 state.left(&self.pool);
@@ -194,5 +200,33 @@ impl EventSink for PoolSink {
         if let Some(sink) = self.shared.sink.get() {
             sink.event(event);
         }
+    }
+}
+
+impl PoolSink {
+    /// What was said while its environment was made, and then what it printed, in a file of its own: as whoever followed it has seen it.
+    fn whole_log(&self, attempt: &AttemptId, printed: LogRange) -> LogRange {
+        let said = match self.shared.lock().places.get(attempt) {
+            Some(Place::In(_, Some(said))) => *said,
+            _ => return printed,
+        };
+        // Without room on the disk at least what it printed is there.
+        self.joined(said, printed).unwrap_or(printed)
+    }
+
+    fn joined(&self, said: Said, printed: LogRange) -> io::Result<LogRange> {
+        let (mut whole, number) = {
+            let mut state = self.shared.lock();
+            let whole = logs::create(&self.shared.options.log_dir, &mut state.next_log)?;
+            state.next_log += 1;
+            (whole, state.next_log - 1)
+        };
+        let mut end = io::copy(&mut File::open(self.shared.log_path(said.file))?.take(said.bytes), &mut whole)?;
+        if printed.file != 0 {
+            let mut file = File::open(self.shared.log_path(printed.file))?;
+            file.seek(SeekFrom::Start(printed.start))?;
+            end += io::copy(&mut file.take(printed.end.saturating_sub(printed.start)), &mut whole)?;
+        }
+        Ok(LogRange { file: number, start: 0, end })
     }
 }

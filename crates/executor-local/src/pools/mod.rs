@@ -82,8 +82,16 @@ enum Pool {
 }
 
 enum Place {
-    In(EnvironmentId),
+    /// With what was said while its environment was made, if it waited for that: its log begins with it.
+    In(EnvironmentId, Option<Said>),
     Finished(LogRange),
+}
+
+/// A log file and how many of its bytes count.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    file: u64,
+    bytes: u64,
 }
 
 impl LocalPools {
@@ -149,7 +157,7 @@ impl State {
     }
 
     fn executor_of(&self, attempt: &AttemptId) -> Option<Arc<LocalExecutor>> {
-        let Some(Place::In(id)) = self.places.get(attempt) else { return None };
+        let Some(Place::In(id, _)) = self.places.get(attempt) else { return None };
         match self.pools.get(id) {
             Some(Pool::Warm { executor, .. }) => Some(executor.clone()),
             _ => None,
@@ -192,7 +200,7 @@ impl Executor for LocalPools {
         let executor = match state.pools.get_mut(&id) {
             Some(Pool::Making { waiting, .. }) => {
                 waiting.push(task);
-                state.places.insert(attempt, Place::In(id));
+                state.places.insert(attempt, Place::In(id, None));
                 return Ok(());
             }
             Some(Pool::Warm { executor, active, .. }) => {
@@ -201,11 +209,11 @@ impl Executor for LocalPools {
             }
             None => {
                 making::begin(&self.shared, &mut state, id.clone(), task)?;
-                state.places.insert(attempt, Place::In(id));
+                state.places.insert(attempt, Place::In(id, None));
                 return Ok(());
             }
         };
-        state.places.insert(attempt, Place::In(id.clone()));
+        state.places.insert(attempt, Place::In(id.clone(), None));
         drop(state);
         executor.start(task).inspect_err(|_| {
             let mut state = self.shared.lock();
@@ -234,30 +242,33 @@ impl Executor for LocalPools {
             match state.places.get(attempt) {
                 None => return self.usual.status(attempt),
                 Some(Place::Finished(_)) => return AttemptStatus::Finished,
-                Some(Place::In(_)) => state.executor_of(attempt),
+                Some(Place::In(..)) => state.executor_of(attempt),
             }
         };
         executor.map_or(AttemptStatus::Queued, |executor| executor.status(attempt))
     }
 
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError> {
-        let (executor, range) = {
+        let read = |file: u64, range| match file {
+            0 => Ok(Vec::new()), // it never reached a worker
+            _ => logs::read(&self.shared.log_path(file), range, offset, limit),
+        };
+        let (executor, said) = {
             let state = self.shared.lock();
             match state.places.get(attempt) {
                 None => return self.usual.logs(attempt, offset, limit),
-                Some(Place::Finished(range)) => (None, Some((range.file, range.start, Some(range.end)))),
-                Some(Place::In(id)) => match state.pools.get(id) {
-                    Some(Pool::Making { log, .. }) => (None, log.map(|number| (number, 0, None))),
-                    _ => (state.executor_of(attempt), None),
+                Some(Place::Finished(range)) => return read(range.file, (range.start, Some(range.end))),
+                Some(Place::In(id, said)) => match state.pools.get(id) {
+                    Some(Pool::Making { log, .. }) => return read(log.unwrap_or(0), (0, None)),
+                    _ => (state.executor_of(attempt), *said),
                 },
             }
         };
-        match (executor, range) {
-            (Some(executor), _) => executor.logs(attempt, offset, limit),
-            (None, Some((number, start, end))) if number != 0 => {
-                logs::read(&self.shared.log_path(number), (start, end), offset, limit)
-            }
-            (None, _) => Ok(Vec::new()),
+        let before = said.map_or(0, |said| said.bytes);
+        match (said, executor) {
+            (Some(said), _) if offset < before => read(said.file, (0, Some(before))),
+            (_, Some(executor)) => executor.logs(attempt, offset - before, limit),
+            (_, None) => Ok(Vec::new()),
         }
     }
 
