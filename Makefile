@@ -13,7 +13,7 @@ CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -110,6 +110,9 @@ test-defects: $(VENV)/.ready defects  ## deaths beside each durable step lose no
 bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under five minutes, ONLY=light40 one workload
 	@cargo build --release --locked --quiet -p suanzi-cli -p suanzi-dag-engine --bin suanzi --example wide --example recovery
 	@QUICK=$(QUICK) $(VENV)/bin/python bench/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
+
+bench-peers: build  ## the same workloads through Airflow, Prefect, Dagster, Luigi, Dask, Ray, Kedro, Metaflow, into docs/benchmarks-peers.md; ONLY=ray QUICK=1
+	@QUICK=$(QUICK) $(VENV)/bin/python bench/peers/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)

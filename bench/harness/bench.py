@@ -95,6 +95,8 @@ class Measured:
     seconds: float
     words: list[str]
     fault: str | None = None
+    samples: dict[str, list[float]] = field(default_factory=dict)
+    """What was taken, by side; none where something failed."""
 
 
 def measure(workload: ModuleType, bench: Bench) -> Measured:
@@ -119,5 +121,7 @@ def measure(workload: ModuleType, bench: Bench) -> Measured:
         except Exception as error:
             fault = f"{type(error).__name__}: {error}"
     samples.update(bench.trace)
-    rows = [row(name, figure, samples if fault is None else {}) for figure in workload.FIGURES]
-    return Measured(name, rows, time.monotonic() - began, bench.words, fault)
+    if fault is not None:
+        samples = {}
+    rows = [row(name, figure, samples) for figure in workload.FIGURES]
+    return Measured(name, rows, time.monotonic() - began, bench.words, fault, samples)

@@ -1,0 +1,20 @@
+"""chain1000 on Ray: each task takes the reference to what the one before gives."""
+
+import os
+
+import ray
+from peers.same.sampling import measure, tasks
+from peers.same.work import after
+
+task = ray.remote(after)
+
+
+def run() -> int:
+    value = 0
+    for _ in range(tasks("chain1000")):
+        value = task.remote(value)
+    return ray.get(value)
+
+
+ray.init(num_cpus=os.cpu_count(), include_dashboard=False)
+measure(run)

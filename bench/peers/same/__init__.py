@@ -1,0 +1,1 @@
+"""What is the same for all systems: what tasks do, how a sample is taken, which values are right."""
