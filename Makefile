@@ -70,7 +70,7 @@ test-ray: $(VENV)/.ready web target/ray-venv/.ready  ## the Ray executor on a re
 	@env CARGO_NET_OFFLINE=true $(PYTHON) tests/ray/run.py target/ray-venv/bin/ray cargo test --locked \
 	  -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray -- --nocapture --test-threads=1
 
-parity: $(VENV)/.ready web target/ray-venv/.ready  ## docs/reference/parity.md: each standard operator here and on a Ray cluster
+parity: $(VENV)/.ready web target/ray-venv/.ready target/ray-venv/.parity  ## docs/reference/parity.md: each standard operator here and on a Ray cluster
 	@cargo build --locked --quiet -p suanzi-cli
 	@$(PYTHON) tests/ray/run.py target/ray-venv/bin/ray $(CURDIR)/$(VENV)/bin/python tests/ray/parity.py target/debug/suanzi docs/reference/parity.md
 
@@ -152,6 +152,13 @@ target/ray-venv/.ready: tests/ray/requirements.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@test -x target/ray-venv/bin/python || $(PYTHON) -m venv target/ray-venv
 	@target/ray-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ray/requirements.txt
+	@touch $@
+
+# The versions that are here: another one's results may differ by themselves.
+target/ray-venv/.parity: tests/ray/parity-requirements.txt target/ray-venv/.ready $(VENV)/.ready
+	@echo "libraries of operators in target/ray-venv"
+	@$(VENV)/bin/python -m pip freeze --disable-pip-version-check --exclude-editable > target/ray-venv/here.txt
+	@target/ray-venv/bin/python -m pip install --quiet --disable-pip-version-check -c target/ray-venv/here.txt -r tests/ray/requirements.txt -r tests/ray/parity-requirements.txt
 	@touch $@
 
 target/spark-venv/.ready: tests/spark/requirements.txt
