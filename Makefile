@@ -111,8 +111,8 @@ bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under fi
 	@cargo build --release --locked --quiet -p suanzi-cli -p suanzi-dag-engine --bin suanzi --example wide --example recovery
 	@QUICK=$(QUICK) $(VENV)/bin/python bench/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
 
-bench-peers: build  ## the same workloads through Airflow, Prefect, Dagster, Luigi, Dask, Ray, Kedro, Metaflow, into docs/benchmarks-peers.md; ONLY=ray QUICK=1
-	@QUICK=$(QUICK) $(VENV)/bin/python bench/peers/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY))
+bench-peers: build  ## the same workloads through Airflow, Prefect, Dagster, Luigi, Dask, Ray, Kedro, Metaflow, into docs/benchmarks-peers.md; ONLY=ray shows one, with AGAIN=1 in the last report; QUICK=1
+	@QUICK=$(QUICK) $(VENV)/bin/python bench/peers/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY)) $(if $(AGAIN),--again)
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from peers.same import expected
 
 PER_TASK = ("noop1000", "chain1000")
 """Told in µs a task; all others in ms."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the samples of one workload through one system, in the workload's unit."""
+
+    median: float
+    min: float
+    max: float
+    runs: int
 
 
 @dataclass
@@ -23,29 +33,28 @@ class Outcome:
     seconds: list[float] = field(default_factory=list)
     """Counted samples whose value is right."""
     fault: str | None = None
-
-    def per_unit(self) -> list[float]:
-        """Its samples in the workload's unit."""
-        scale = 1e6 / self.tasks if self.workload in PER_TASK else 1e3
-        return [second * scale for second in self.seconds]
+    earlier: Figures | None = None
+    """Of a run whose samples are gone, as its file told them."""
 
     @property
-    def median(self) -> float | None:
-        return statistics.median(self.per_unit()) if self.seconds and self.fault is None else None
+    def figures(self) -> Figures | None:
+        """None where something was wrong, or nothing was measured."""
+        if self.fault is not None or not self.seconds:
+            return None if self.fault is not None else self.earlier
+        scale = 1e6 / self.tasks if self.workload in PER_TASK else 1e3
+        values = [second * scale for second in self.seconds]
+        return Figures(statistics.median(values), min(values), max(values), len(values))
 
     def to_json(self) -> dict[str, Any]:
-        values = self.per_unit()
-        return {
-            "workload": self.workload,
-            "tasks": self.tasks,
-            "unit": unit(self.workload),
-            "median": self.median,
-            "min": min(values, default=None),
-            "max": max(values, default=None),
-            "runs": len(values),
-            "checked": self.median is not None,
-            "fault": self.fault,
-        }
+        own = {"workload": self.workload, "tasks": self.tasks, "unit": unit(self.workload)}
+        found = self.figures
+        figures = asdict(found) if found else {"median": None, "min": None, "max": None, "runs": 0}
+        return {**own, **figures, "checked": found is not None, "fault": self.fault}
+
+
+def from_json(entry: Mapping[str, Any]) -> Outcome:
+    figures = Figures(entry["median"], entry["min"], entry["max"], entry["runs"]) if entry["checked"] else None
+    return Outcome(entry["workload"], entry["tasks"], fault=entry["fault"], earlier=figures)
 
 
 def unit(workload: str) -> str:

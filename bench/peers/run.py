@@ -52,7 +52,11 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=names, metavar="SYSTEM", help=f"one of {', '.join(names)}")
     parser.add_argument("--results", type=Path, default=BENCH / "results", help="where peers.json goes")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs/benchmarks-peers.md", help="where the report goes")
+    parser.add_argument("--again", action="store_true", help="with --only: into the last report, beside its others")
     args = parser.parse_args()
+    last = args.results / "peers.json"
+    if args.again and not (args.only and last.is_file()):
+        parser.error(f"--again needs --only and the {last} of an earlier run")
     quick = bool(os.environ.get("QUICK"))
     samples = 3 if quick else 5
     began = time.monotonic()
@@ -61,19 +65,25 @@ def main() -> int:
         directory = Path(name)
         bench = Bench(Program(args.suanzi.resolve(), directory / "home", Path(sys.executable)), directory, quick)
         os.environ["PEERS_CREDIT"] = str(credit.data(bench))
-        own = ours(bench)
+        own = [] if args.again else ours(bench)
         others = [theirs(system, quick, samples) for system in systems]
         if not args.only:
             own = [both(*pair) for pair in zip(own, ours(bench), strict=True)]
-        sampled = [*own, *others]
-    if args.only:
+    sampled = [*own, *others]
+    how = taken(args.suanzi, quick, began)
+    if args.again:
+        for one in others:
+            one.again = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M}"
+        how, earlier = written.read_json(last)
+        sampled = written.replaced(earlier, others)
+    elif args.only:
         # What wasn't measured now stays out of the files that speak of all.
-        written.write_json(args.results / "peers-only.json", sampled)
+        written.write_json(args.results / "peers-only.json", how, sampled)
         return faults(sampled)
-    written.write_json(args.results / "peers.json", sampled)
+    written.write_json(last, how, sampled)
     counts = System("", "", None, "", "").counts(quick)
-    args.docs.write_text(written.markdown(sampled, SYSTEMS, taken(args.suanzi, quick, began), samples, SECONDS, counts))
-    print(f"\nwrote {args.results / 'peers.json'} and {args.docs}")
+    args.docs.write_text(written.markdown(sampled, SYSTEMS, how, samples, SECONDS, counts))
+    print(f"\nwrote {last} and {args.docs}")
     return faults(sampled)
 
 
@@ -179,8 +189,10 @@ def session(order: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
 
 
 def told(one: Outcome) -> None:
-    figure = one.fault or f"{written.number(one.median or 0)} {compared.unit(one.workload)}, {len(one.seconds)} samples"
-    print(f"{'':4}{one.workload:<12}{figure}", flush=True)
+    figures = one.figures
+    unit = compared.unit(one.workload)
+    said = f"{written.number(figures.median)} {unit}, {figures.runs} samples" if figures else one.fault
+    print(f"{'':4}{one.workload:<12}{said}", flush=True)
 
 
 def without_paths(text: str) -> str:

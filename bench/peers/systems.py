@@ -89,7 +89,7 @@ SYSTEMS = (
         "Dagster",
         "dagster",
         "`execute_in_process` in a warm process, with the instance in memory that this has by default; with one in "
-        "SQLite, as its own `dagster dev` has, an op takes some twenty times as long.",
+        "SQLite, as its own `dagster dev` has, an op takes many times as long.",
         "nothing",
         absent={
             "trigger": "its API server launches each run as a process of its own; not measured",

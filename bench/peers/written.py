@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import report
 
-from peers.compared import Outcome, unit
+from peers.compared import Outcome, from_json, unit
 from peers.systems import COUNTS, WORKLOADS, System
 
 ABOUT = {
@@ -67,16 +67,33 @@ class Sampled:
     def of(self, workload: str) -> Outcome | None:
         return next((one for one in self.outcomes if one.workload == workload), None)
 
+    again: str | None = None
+    """When it was measured, where that was after the others."""
+
     def to_json(self) -> dict[str, Any]:
-        outcomes = [one.to_json() for one in self.outcomes]
-        return {"system": self.name, "version": self.version, "load": self.load, "fault": self.fault} | {
-            "workloads": outcomes
-        }
+        return {**asdict(self), "outcomes": [one.to_json() for one in self.outcomes]}
 
 
-def write_json(path: Path, sampled: Sequence[Sampled]) -> None:
+def write_json(path: Path, taken: str, sampled: Sequence[Sampled]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([one.to_json() for one in sampled], indent=1) + "\n")
+    found = {"taken": taken, "systems": [one.to_json() for one in sampled]}
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> tuple[str, list[Sampled]]:
+    """How an earlier run was taken, and what came of it."""
+    found = json.loads(path.read_text())
+    systems = [
+        Sampled(**{**entry, "outcomes": [from_json(one) for one in entry["outcomes"]]}) for entry in found["systems"]
+    ]
+    return found["taken"], systems
+
+
+def replaced(earlier: Sequence[Sampled], now: Sequence[Sampled]) -> list[Sampled]:
+    """An earlier run's systems, with those in place that were measured again."""
+    found = {one.name: one for one in now}
+    kept = [found.pop(one.name, one) for one in earlier]
+    return [*kept, *found.values()]
 
 
 def markdown(
@@ -112,21 +129,22 @@ def _smaller(workload: str, counts: dict[str, int]) -> list[str]:
 
 
 def _table(workload: str, sampled: Sequence[Sampled]) -> list[str]:
-    found = [(one, outcome) for one in sampled if (outcome := one.of(workload)) and outcome.median is not None]
-    found.sort(key=lambda pair: pair[1].median or 0)
-    own = next((outcome.median for one, outcome in found if one.name == "suanzi"), None)
+    found = [
+        (one, outcome.tasks, figures)
+        for one in sampled
+        if (outcome := one.of(workload)) and (figures := outcome.figures) is not None
+    ]
+    found.sort(key=lambda entry: entry[2].median)
+    own = next((figures.median for one, _, figures in found if one.name == "suanzi"), None)
     lines = [
         f"| system | median, {unit(workload)} | min – max | samples | of | × Suanzi |",
         "|---|---|---|---|---|---|",
     ]
-    for one, outcome in found:
-        values, median = outcome.per_unit(), outcome.median or 0
+    for one, tasks, figures in found:
         title = f"**{one.title}**" if one.name == "suanzi" else one.title
-        ratio = "" if own is None or one.name == "suanzi" else number(median / own)
-        span = f"{number(min(values))} – {number(max(values))}"
-        lines.append(
-            f"| {title} | {number(median)} | {span} | {len(values)} | {_count(workload, outcome.tasks)} | {ratio} |"
-        )
+        ratio = "" if own is None or one.name == "suanzi" else number(figures.median / own)
+        cells = [title, number(figures.median), f"{number(figures.min)} – {number(figures.max)}", str(figures.runs)]
+        lines.append(f"| {' | '.join([*cells, _count(workload, tasks), ratio])} |")
     return lines
 
 
@@ -143,7 +161,8 @@ def _included(sampled: Sequence[Sampled]) -> list[str]:
     ]
     for one in sampled:
         if one.fault is None:
-            lines.append(f"| {one.title} | {one.version or ''} | {one.included} | {one.keeps} | {one.load:.1f} |")
+            load = f"{one.load:.1f}" + (f", measured again {one.again}" if one.again else "")
+            lines.append(f"| {one.title} | {one.version or ''} | {one.included} | {one.keeps} | {load} |")
     return lines
 
 

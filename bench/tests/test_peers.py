@@ -58,7 +58,8 @@ def test_right_values_are_figures_and_the_first_sample_does_not_count(workload: 
         line(workload, value, 9.0), line(workload, value, 3.0), line(workload, value, 1.0), line(workload, value, 2.0)
     )
     assert (one.fault, one.seconds) == (None, [3.0, 1.0, 2.0])
-    assert one.median == pytest.approx(2e6 / SMALL[workload] if workload in compared.PER_TASK else 2e3)
+    assert one.figures is not None
+    assert one.figures.median == pytest.approx(2e6 / SMALL[workload] if workload in compared.PER_TASK else 2e3)
 
 
 def wrong_values() -> Iterator[tuple[str, Any]]:
@@ -75,7 +76,7 @@ def wrong_values() -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize(("workload", "value"), list(wrong_values()))
 def test_a_wrong_value_is_no_figure(workload: str, value: Any) -> None:
     one = outcome(line(workload, right(workload)), line(workload, right(workload)), line(workload, value))
-    assert one.median is None
+    assert one.figures is None
     assert "is right" in (one.fault or "")
 
 
@@ -112,7 +113,7 @@ def test_a_sum_may_differ_by_its_order_and_no_more() -> None:
 )
 def test_what_did_not_do_its_work_is_no_figure(lines: list[dict[str, Any]], said: str) -> None:
     one = outcome(*lines)
-    assert one.median is None
+    assert one.figures is None
     assert said in (one.fault or "")
 
 
@@ -212,7 +213,7 @@ def test_samples_before_and_after_the_others_are_one() -> None:
     broken = made_up("suanzi", [3.0])
     broken.outcomes[0].fault = "the run failed"
     assert run.both(made_up("suanzi", [1.0]), made_up("suanzi", [2.0])).outcomes[0].seconds == [1.0, 2.0]
-    assert run.both(made_up("suanzi", [1.0]), broken).outcomes[0].median is None
+    assert run.both(made_up("suanzi", [1.0]), broken).outcomes[0].figures is None
 
 
 def test_without_suanzi_there_is_no_ratio_and_it_is_told() -> None:
@@ -241,14 +242,26 @@ def test_results_for_programs_tell_what_was_checked(tmp_path: Path) -> None:
     path = tmp_path / "results" / "peers.json"
     bad = made_up("ray", [1.0])
     bad.outcomes[0].fault = "wrong"
-    written.write_json(path, [made_up("luigi", [2.0]), bad])
-    found = [one["workloads"][0] for one in json.loads(path.read_text())]
+    written.write_json(path, "today", [made_up("luigi", [2.0]), bad])
+    found = [one["outcomes"][0] for one in json.loads(path.read_text())["systems"]]
     assert [(one["median"], one["checked"], one["fault"]) for one in found] == [
         (2000.0, True, None),
         (None, False, "wrong"),
     ]
     assert run.faults([bad]) == 1
     assert run.faults([made_up("luigi", [2.0])]) == 0
+
+
+def test_one_system_measured_again_takes_its_place_in_the_last_report(tmp_path: Path) -> None:
+    first = [made_up("suanzi", [0.2, 0.3]), made_up("ray", [1.0]), made_up("kedro", [], fault="no wheel")]
+    written.write_json(tmp_path / "peers.json", "yesterday", first)
+    taken, earlier = written.read_json(tmp_path / "peers.json")
+    assert taken == "yesterday"
+    assert report_of(*earlier) == report_of(*first)
+    again = written.replaced(earlier, [made_up("ray", [2.0], again="at noon"), made_up("luigi", [3.0])])
+    assert [one.name for one in again] == ["suanzi", "ray", "kedro", "luigi"]
+    assert "| Ray | 2,000 | 2,000 – 2,000 | 1 | 1,000 tasks | 8 |" in report_of(*again)
+    assert "| Ray | 1.2 | warm | nothing | 0.5, measured again at noon |" in report_of(*again)
 
 
 def test_a_system_that_cannot_be_installed_is_told_and_the_others_go_on(

@@ -18,9 +18,10 @@ def call() -> int:
     return run_deployment("clock/bench", timeout=120, poll_interval=0.1).state.result()
 
 
-if __name__ == "__main__":
+def main() -> None:
     if "serve" in sys.argv:
-        clock.serve("bench")
+        clock.serve("bench")  # until it is told to end
+        return
     server = subprocess.Popen([sys.executable, __file__, "serve"])
     try:
         time.sleep(10)  # `serve` has no word for being ready
@@ -28,3 +29,7 @@ if __name__ == "__main__":
     finally:
         server.terminate()
         server.wait()
+
+
+if __name__ == "__main__":
+    main()
