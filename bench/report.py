@@ -19,7 +19,8 @@ from harness.figures import Row
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 HEAD = """# Benchmarks
 
-What Suanzi costs, measured by `make bench` through the real program. Written by it; don't edit.
+What Suanzi costs, measured by `make bench` through the real program. Written by it; don't edit. The same workloads
+through other systems are in [benchmarks beside other systems](benchmarks-peers.md).
 
 {machine}
 

@@ -17,10 +17,10 @@ ABOUT = {
     "light40": "40 tasks one after the other, each `fib(10)`",
     "noop1000": "1,000 independent tasks that do nothing, and one that takes what they gave",
     "chain1000": "1,000 tasks that do nothing, each after the one before",
-    "credit8": "eight operators on 30,000 rows of credit data: read, split 80/20, regression and GBDT on the 80 %, two "
+    "credit8": "Eight operators on 30,000 rows of credit data: read, split 80/20, regression and GBDT on the 80 %, two "
     "predictions and two evaluations on the 20 %",
     "handoff": "1,000,000 × 25 float64, 200 MB, from the task that makes them to the task that sums them",
-    "trigger": "from the call by which a run is asked for to the first line of the user's Python, median of some calls",
+    "trigger": "From the call by which a run is asked for to the first line of the user's Python, median of some calls",
 }
 HEAD = """# Benchmarks beside other systems
 
