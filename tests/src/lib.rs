@@ -3,6 +3,7 @@
 pub mod checker;
 pub mod dag_text;
 pub mod graph;
+pub mod isolation;
 pub mod program;
 pub mod python;
 pub mod report;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
-use suanzi_tests::{DagText, Op, RUN_LIMIT_SECONDS, Report, Suanzi, repository, rows};
+use suanzi_tests::{DagText, Op, RUN_LIMIT_SECONDS, Report, Suanzi, isolation, repository, rows};
 
 /// A poison's kind, and a word that its failure's message must have.
 const POISONS: &[(&str, &str)] = &[
@@ -74,6 +74,24 @@ fn survivors(home: &str) -> BTreeMap<u32, String> {
 
 #[test]
 fn each_poison_fails_alone_and_says_why() {
+    poisoned("plain");
+}
+
+#[test]
+fn so_it_does_in_namespaces() {
+    if isolation::is_allowed("namespaced") {
+        poisoned("namespaced");
+    }
+}
+
+#[test]
+fn so_it_does_with_a_user_for_each_worker() {
+    if isolation::is_allowed("service") {
+        poisoned("service");
+    }
+}
+
+fn poisoned(profile: &str) {
     let mut dag = DagText::new("poison");
     let mut number = 0;
     for (kind, _) in POISONS {
@@ -89,7 +107,7 @@ fn each_poison_fails_alone_and_says_why() {
         dag = dag.edge(kind, 0, &format!("after_{kind}"), 0);
     }
     let suanzi = Suanzi::new();
-    let report = run(&suanzi, &dag, &[], 1);
+    let report = run(&suanzi, &dag, &["--isolation", profile], 1);
     assert_eq!(report.status(), "failed");
     let mut wrong = Vec::new();
     for (kind, reason) in POISONS {

@@ -100,6 +100,11 @@ impl Configured {
         self.0.iter().map(|(name, (_, place))| (name.as_str(), place.to_string()))
     }
 
+    /// Where their tokens are.
+    pub fn token_files(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.values().filter_map(|(setting, _)| setting.token_file.clone())
+    }
+
     /// In the order of their names. Calls nobody. Errors: a token file can't be read.
     pub fn executors(&self, python: &Interpreter, log_dir: &Path) -> Result<Vec<Arc<dyn Executor>>, Failure> {
         let mut executors: Vec<Arc<dyn Executor>> = Vec::new();

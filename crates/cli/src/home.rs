@@ -68,6 +68,16 @@ impl Home {
         self.root.join("logs")
     }
 
+    /// Files that came over the API, as the server keeps them.
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+
+    /// Tables that were imported from these.
+    pub fn datasets(&self) -> PathBuf {
+        self.root.join("datasets")
+    }
+
     /// What can be worked out again: manifests, answers of interpreters.
     pub fn memory(&self) -> PathBuf {
         self.root.join("memory")

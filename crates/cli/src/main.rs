@@ -15,6 +15,7 @@ mod executors;
 mod fail;
 mod home;
 mod interrupt;
+mod isolation;
 mod model_process;
 mod separation;
 mod service_args;

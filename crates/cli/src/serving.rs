@@ -13,7 +13,7 @@ use std::time::Duration;
 use suanzi_api::PythonView;
 use suanzi_dag::Document;
 use suanzi_dag_engine::{Engine, FileAccess, Prepared, Preparer, RunOptions};
-use suanzi_executor_local::LocalPools;
+use suanzi_executor_local::{LocalPools, Profile};
 use suanzi_operator::{Catalogue, Kind};
 use suanzi_python_env::{ScriptError, TablesError};
 use suanzi_server::{Host, ModelProcess, Options, Refusal, Server};
@@ -122,6 +122,10 @@ impl Host for Workshop {
 
     fn executors(&self) -> Vec<String> {
         self.session.executors.clone()
+    }
+
+    fn isolation(&self) -> &'static str {
+        self.local.as_ref().map_or(Profile::Plain, |local| local.profile()).name()
     }
 
     fn python(&self) -> PythonView {

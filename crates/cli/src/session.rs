@@ -5,6 +5,7 @@ use crate::environments::{environments, pool_limits};
 use crate::executors::Configured;
 use crate::fail::Failure;
 use crate::home::{Home, Owner};
+use crate::isolation::{self, Surroundings};
 use crate::workers::WorkersArgs;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ impl Session {
 
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
     pub fn engine(&self, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
-        self.engine_as(&owner_name(), workers)
+        self.engine_as(&owner_name(), workers, Surroundings::default())
     }
 
     /// Now and then, once no run is going, old results make room: at most `SUANZI_CACHE_SIZE` (20 GiB unless set) stays.
@@ -142,8 +143,14 @@ impl Session {
     }
 
     /// An engine that signs as `owner`, with workers of its own.
-    pub fn engine_as(&self, owner: &str, workers: WorkersArgs) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
-        let local = Arc::new(self.local(workers)?);
+    pub fn engine_as(
+        &self,
+        owner: &str,
+        workers: WorkersArgs,
+        mut around: Surroundings,
+    ) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
+        around.secrets.extend(self.configured.token_files());
+        let local = Arc::new(local_executor(&self.home, &self.python, self.home.logs(), workers, &around)?);
         Ok((self.engine_over(owner, vec![local.clone()])?, local))
     }
 
@@ -158,24 +165,28 @@ impl Session {
         };
         Ok(Arc::new(Engine::start(options, self.store.clone(), Arc::new(OperatorEngine::new(executors)))))
     }
-
-    fn local(&self, workers: WorkersArgs) -> Result<LocalPools, Failure> {
-        local_executor(&self.python, &self.home, self.home.logs(), workers)
-    }
 }
 
-/// Workers on this host.
+/// Workers on this host. Errors: the isolation asked for can't be had.
 pub fn local_executor(
-    python: &Interpreter,
     home: &Home,
+    python: &Interpreter,
     log_dir: PathBuf,
     workers: WorkersArgs,
+    around: &Surroundings,
 ) -> Result<LocalPools, Failure> {
-    let mut options = LocalOptions::new(python.path.clone(), log_dir);
+    let mut options = local_options(python, log_dir);
     options.workers = workers.workers.unwrap_or(options.workers);
     options.memory_bytes = workers.memory.unwrap_or(options.memory_bytes);
-    options.python_path = python.python_path.iter().cloned().collect();
+    options.isolation = isolation::resolve(workers.choice(), workers.isolation_uids, home, around, &options)?;
     Ok(LocalPools::new(options, environments(python, home)?, pool_limits()?)?)
+}
+
+/// Of workers as this host has them, unless more is asked for.
+pub fn local_options(python: &Interpreter, log_dir: PathBuf) -> LocalOptions {
+    let mut options = LocalOptions::new(python.path.clone(), log_dir);
+    options.python_path = python.python_path.iter().cloned().collect();
+    options
 }
 
 /// What kept results may take, in bytes.

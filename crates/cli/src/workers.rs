@@ -1,6 +1,8 @@
-//! How many workers this host has, and what they may hold.
+//! How many workers this host has, what they may hold, and how they are kept from the engine and each other.
 
+use crate::isolation::{Choice, Uids};
 use clap::Args as ClapArgs;
+use suanzi_executor_local::Profile;
 
 /// The least that operators may be left with: less than this no table fits.
 const MIN_MEMORY_BYTES: u64 = 64 << 20;
@@ -13,6 +15,34 @@ pub struct WorkersArgs {
     /// Memory that operators may hold in all, such as 8GiB (default: 80 % of what the host has)
     #[arg(long, value_name = "SIZE", env = "SUANZI_MEMORY", value_parser = memory)]
     pub memory: Option<u64>,
+    /// How operators are kept from the engine and each other: plain, namespaced, service, or auto for the strongest there is [default: plain]
+    #[arg(long, value_name = "PROFILE", env = crate::isolation::VARIABLE, hide_env_values = true)]
+    pub isolation: Option<Choice>,
+    /// The users that workers are under the profile service [default: 61000-61999]
+    #[arg(long, value_name = "FIRST-LAST", env = "SUANZI_ISOLATION_UIDS", hide_env_values = true)]
+    pub isolation_uids: Option<Uids>,
+}
+
+impl WorkersArgs {
+    /// As the environment says, for verbs that have no such flags.
+    pub fn of_environment() -> Result<WorkersArgs, crate::fail::Failure> {
+        let set = std::env::var(crate::isolation::VARIABLE).ok().filter(|text| !text.is_empty());
+        let isolation = set
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|why: String| crate::fail::Failure::invalid(format!("{}: {why}", crate::isolation::VARIABLE)))?;
+        Ok(WorkersArgs { isolation, ..WorkersArgs::default() })
+    }
+
+    /// Whether any of it was given.
+    pub fn is_set(&self) -> bool {
+        self.workers.is_some() || self.memory.is_some() || self.isolation.is_some() || self.isolation_uids.is_some()
+    }
+
+    /// What was asked for, or what stands where nothing was.
+    pub fn choice(&self) -> Choice {
+        self.isolation.unwrap_or(Choice::Exactly(Profile::Plain))
+    }
 }
 
 /// In bytes.

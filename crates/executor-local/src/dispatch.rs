@@ -78,7 +78,7 @@ impl State {
 
     /// The idle worker that holds an input, else the one used last.
     fn choose(&self, task: &TaskRequest) -> Option<u64> {
-        let can_run = |number: &u64| self.workers.get(number).is_some_and(|worker| worker.can_run(&task.code));
+        let can_run = |number: &u64| self.workers.get(number).is_some_and(|worker| worker.can_run(task));
         let holder = task.inputs.iter().find_map(|input| match &input.at {
             Location::Path(path) => self.locality.holder(path).filter(|holder| self.idle.contains(holder)),
             Location::Inline(_) => None,
@@ -92,14 +92,8 @@ impl State {
         let task = self.next_task;
         self.next_task += 1;
         self.scratch.clear();
-        if let Err(error) = encode(&wire::task_frame(task, &request), &mut self.scratch) {
+        if let Err(failure) = self.write_task(task, &request, number) {
             self.idle.push(number);
-            let failure = Failure {
-                kind: FailureKind::Protocol,
-                message: format!("the task can't be sent to a worker: {error}"),
-                hint: None,
-                traceback: None,
-            };
             self.finish(attempt, Outcome::Failed(failure), Usage::default());
             return;
         }
@@ -112,6 +106,7 @@ impl State {
             return;
         }
         worker.note_loaded(&request.code);
+        worker.run = Some(attempt.run);
         for input in &request.inputs {
             if let Location::Path(path) = &input.at {
                 self.locality.note(path, number);
@@ -121,6 +116,19 @@ impl State {
         self.used_slots += request.limits.cpu_slots.clamp(1, self.slots);
         worker.activity = Activity::Busy(Running { attempt, request, task, since, log_start, seen_rss_bytes: 0 });
         self.events.push(Event::Started { attempt, worker: format!("{}-{number}", self.options.label()) });
+    }
+
+    /// Into `scratch`, as the worker sees it.
+    fn write_task(&mut self, number: u64, request: &TaskRequest, worker: u64) -> Result<(), Failure> {
+        let room = self.workers.get_mut(&worker).and_then(|worker| worker.room.as_mut());
+        let seen = room.map(|room| room.furnish(request)).transpose()?;
+        let frame = wire::task_frame(number, seen.as_ref().unwrap_or(request));
+        encode(&frame, &mut self.scratch).map_err(|error| Failure {
+            kind: FailureKind::Protocol,
+            message: format!("the task can't be sent to a worker: {error}"),
+            hint: None,
+            traceback: None,
+        })
     }
 
     /// The worker can take another task, unless it had better not.

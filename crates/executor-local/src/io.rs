@@ -3,6 +3,7 @@
 use crate::LocalOptions;
 use crate::logs;
 use crate::outcome::{Exit, Verdict};
+use crate::room::Room;
 use crate::state::{Core, Phase, State};
 use crate::worker::Activity;
 use crate::zygote;
@@ -15,8 +16,8 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Instant;
 use suanzi_executor::wire;
-use suanzi_executor::{Event, Failure, FailureKind, Location, LogRange, Outcome, Usage};
-use suanzi_protocol::{FrameError, FromWorker, decode};
+use suanzi_executor::{Event, Failure, FailureKind, Location, LogRange, Outcome, OutputValue, TaskRequest, Usage};
+use suanzi_protocol::{FrameError, FromWorker, Output, decode};
 
 const MAX_EVENTS: usize = 64;
 const WAKE: u64 = u64::MAX;
@@ -38,6 +39,9 @@ pub(crate) fn token(number: u64, kind: Kind) -> u64 {
 /// Makes the kernel objects and starts the two threads.
 pub(crate) fn begin(options: LocalOptions) -> io::Result<(Arc<Core>, Vec<JoinHandle<()>>)> {
     std::fs::create_dir_all(&options.log_dir)?;
+    if let Some(isolation) = &options.isolation {
+        clear(&isolation.work)?;
+    }
     let next_log = logs::next_number(&options.log_dir)?;
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let wake = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
@@ -60,6 +64,14 @@ pub(crate) fn begin(options: LocalOptions) -> io::Result<(Arc<Core>, Vec<JoinHan
             core.lock().spawner = None;
             Err(error)
         }
+    }
+}
+
+/// What workers of an engine that was killed left behind.
+fn clear(work: &std::path::Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(work) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => std::fs::create_dir_all(work),
     }
 }
 
@@ -111,6 +123,14 @@ fn deliver(core: &Core, events: &mut Vec<Event>) {
                 sink.event(event);
             }
         }
+    }
+}
+
+/// A worker's word for its outputs, as far as it holds.
+fn taken(task: &TaskRequest, room: Option<&Room>, outputs: Vec<Output>) -> Result<Vec<OutputValue>, String> {
+    match room {
+        Some(room) => room.accept(task, outputs),
+        None => wire::outputs(task, outputs),
     }
 }
 
@@ -196,7 +216,7 @@ impl State {
                 self.events.push(Event::Metric { attempt, name, step, value });
             }
             (FromWorker::Result { id, outputs, usage, retire }, Some((_, task))) if id == task => {
-                self.completed(number, usage, retire, |request| match wire::outputs(request, outputs) {
+                self.completed(number, usage, retire, |request, room| match taken(request, room, outputs) {
                     Ok(outputs) => Outcome::Success { outputs },
                     Err(message) => {
                         Outcome::Failed(Failure { kind: FailureKind::BadOutput, message, hint: None, traceback: None })
@@ -208,7 +228,7 @@ impl State {
             {
                 let kind = wire::failure_kind(kind);
                 let failure = Failure { kind, message, hint, traceback };
-                self.completed(number, usage, retire, |_| Outcome::Failed(failure));
+                self.completed(number, usage, retire, |_, _| Outcome::Failed(failure));
             }
             _ => self.condemn(number, Verdict::Protocol("a frame that doesn't belong to the running task".into())),
         }
@@ -219,18 +239,21 @@ impl State {
         number: u64,
         usage: suanzi_protocol::Usage,
         retire: Option<String>,
-        outcome: impl FnOnce(&suanzi_executor::TaskRequest) -> Outcome,
+        outcome: impl FnOnce(&TaskRequest, Option<&Room>) -> Outcome,
     ) {
         let Some(worker) = self.workers.get_mut(&number) else { return };
         let Activity::Busy(running) = std::mem::replace(&mut worker.activity, Activity::Leaving) else { return };
         worker.log_end = usage.log_end;
         let usage = wire::usage(usage, worker.log_number);
         let stopped = worker.verdict == Some(Verdict::Stopped);
-        let outcome = match outcome(&running.request) {
+        let outcome = match outcome(&running.request, worker.room.as_ref()) {
             // Its code answered TERM with an exception.
             Outcome::Failed(_) if stopped => Outcome::Stopped,
             outcome => outcome,
         };
+        if let Some(room) = &worker.room {
+            room.tidy();
+        }
         self.used_slots -= self.slots_of(&running.request);
         if let Outcome::Success { outputs } = &outcome {
             for output in outputs {

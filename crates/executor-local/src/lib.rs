@@ -8,18 +8,21 @@
 mod dispatch;
 mod host_memory;
 mod io;
+mod isolation;
 mod locality;
 mod logs;
 mod memory;
 mod options;
 mod outcome;
 mod pools;
+mod room;
 mod state;
 mod stop;
 mod watch;
 mod worker;
 mod zygote;
 
+pub use isolation::{DEFAULT_UIDS, Isolation, Profile, Refused};
 pub use memory::{MemoryLedger, default_memory_bytes};
 pub use options::LocalOptions;
 pub use pools::{LocalPools, PoolLimits};
@@ -46,6 +49,11 @@ impl LocalExecutor {
     pub fn new(options: LocalOptions) -> std::io::Result<LocalExecutor> {
         let (core, threads) = io::begin(options)?;
         Ok(LocalExecutor { core, threads: Mutex::new(threads) })
+    }
+
+    /// How its workers are kept from the engine and each other.
+    pub fn profile(&self) -> Profile {
+        self.core.lock().options.isolation.as_ref().map_or(Profile::Plain, |isolation| isolation.profile)
     }
 
     /// Starts the zygote and asks it for a worker, so that the imports run while the caller does other things. Returns at once.

@@ -26,6 +26,8 @@ pub struct LocalOptions {
     pub pool: Option<String>,
     /// What this and other executors of the same process hold together: `memory_bytes` holds for their sum.
     pub ledger: Arc<MemoryLedger>,
+    /// How workers are kept from the engine and each other; none for `plain`.
+    pub isolation: Option<crate::Isolation>,
 }
 
 impl LocalOptions {
@@ -54,7 +56,7 @@ impl LocalOptions {
         self.log_dir.join(name)
     }
 
-    /// Two workers per cpu, most of the host's memory ([`crate::default_memory_bytes`]), nothing on `PYTHONPATH`, no further environment.
+    /// Two workers per cpu, most of the host's memory ([`crate::default_memory_bytes`]), nothing on `PYTHONPATH`, no further environment, no isolation.
     pub fn new(python: impl Into<PathBuf>, log_dir: impl Into<PathBuf>) -> LocalOptions {
         let cpus = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
         LocalOptions {
@@ -66,6 +68,7 @@ impl LocalOptions {
             pass_env: Vec::new(),
             pool: None,
             ledger: Arc::default(),
+            isolation: None,
         }
     }
 }

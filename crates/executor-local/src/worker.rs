@@ -1,6 +1,7 @@
 //! One worker process: its socket, its log, what it runs and what it has loaded.
 
 use crate::outcome::Verdict;
+use crate::room::Room;
 use crate::state::Running;
 use rustix::event::epoll;
 use rustix::fd::{AsFd, OwnedFd};
@@ -10,7 +11,7 @@ use rustix::process::{Pid, Signal};
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Instant;
-use suanzi_executor::CodeRef;
+use suanzi_executor::{CodeRef, TaskRequest};
 use suanzi_protocol::FrameBuffer;
 
 /// A worker whose log file grew past this is replaced between two attempts.
@@ -41,6 +42,10 @@ pub(crate) struct Worker {
     pub log_number: u64,
     pub log: File,
     pub log_end: u64,
+    /// Its folder, where it is enclosed.
+    pub room: Option<Room>,
+    /// The run whose tasks it works on; an enclosed worker has one only, another run gets another.
+    pub run: Option<u64>,
     /// Why it is being ended, if it is.
     pub verdict: Option<Verdict>,
     /// When SIGKILL is due.
@@ -53,7 +58,7 @@ pub(crate) fn package_of(module: &str) -> &str {
 }
 
 impl Worker {
-    pub fn new(generation: u64, socket: OwnedFd, log_number: u64, log: File) -> Worker {
+    pub fn new(generation: u64, socket: OwnedFd, log_number: u64, log: File, room: Option<Room>) -> Worker {
         Worker {
             generation,
             socket,
@@ -67,13 +72,19 @@ impl Worker {
             log_number,
             log,
             log_end: 0,
+            room,
+            run: None,
             verdict: None,
             kill_at: None,
         }
     }
 
-    /// Whether it can run `code`: it hasn't loaded another version of that package.
-    pub fn can_run(&self, code: &CodeRef) -> bool {
+    /// Whether it can run `task`: it hasn't loaded another version of that package, and if it is enclosed, nothing of another run.
+    pub fn can_run(&self, task: &TaskRequest) -> bool {
+        if self.room.is_some() && self.run.is_some_and(|run| run != task.attempt.run) {
+            return false;
+        }
+        let code = &task.code;
         let package = package_of(&code.module);
         let loaded = self.loaded.iter().find(|(dir, name, _)| name == package && *dir == code.dir);
         loaded.is_none_or(|(_, _, hash)| *hash == code.code_hash)

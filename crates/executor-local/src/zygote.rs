@@ -2,6 +2,7 @@
 
 use crate::io::{Kind, token};
 use crate::outcome::Exit;
+use crate::room::Room;
 use crate::state::{Core, State};
 use crate::worker::{Activity, Worker};
 use crate::{LocalOptions, logs};
@@ -87,14 +88,9 @@ pub(crate) fn spawn_on_order(core: &Core, options: &LocalOptions, orders: &Recei
 
 fn spawn(options: &LocalOptions, socket: OwnedFd) -> io::Result<Child> {
     let log = zygote_log(options)?;
-    let mut command = Command::new(&options.python);
-    command.args(["-P", "-m", MODULE]).env_clear();
-    let passed = LocalOptions::FIXED_ENV.iter().map(Into::into).chain(options.pass_env.iter().cloned());
-    command.envs(passed.filter_map(|name: std::ffi::OsString| std::env::var_os(&name).map(|value| (name, value))));
-    command.envs(ZYGOTE_ENV);
-    if !options.python_path.is_empty() {
-        let joined = std::env::join_paths(&options.python_path);
-        command.env("PYTHONPATH", joined.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?);
+    let mut command = python(options, MODULE)?;
+    if let Some(isolation) = &options.isolation {
+        command.arg(isolation.setting());
     }
     command.stdin(Stdio::from(socket)).stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));
     // Its own group: Ctrl-C in the terminal is the engine's to answer.
@@ -109,6 +105,20 @@ fn spawn(options: &LocalOptions, socket: OwnedFd) -> io::Result<Child> {
         });
     }
     command.spawn()
+}
+
+/// One of our modules, with the environment of workers.
+pub(crate) fn python(options: &LocalOptions, module: &str) -> io::Result<Command> {
+    let mut command = Command::new(&options.python);
+    command.args(["-P", "-m", module]).env_clear();
+    let passed = LocalOptions::FIXED_ENV.iter().map(Into::into).chain(options.pass_env.iter().cloned());
+    command.envs(passed.filter_map(|name: std::ffi::OsString| std::env::var_os(&name).map(|value| (name, value))));
+    command.envs(ZYGOTE_ENV);
+    if !options.python_path.is_empty() {
+        let joined = std::env::join_paths(&options.python_path);
+        command.env("PYTHONPATH", joined.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?);
+    }
+    Ok(command)
 }
 
 fn zygote_log(options: &LocalOptions) -> io::Result<File> {
@@ -224,7 +234,9 @@ impl State {
         let (ours, theirs) = socket_pair()?;
         let log = logs::create(&self.options.log_dir, &mut self.next_log)?;
         let mut frame = Vec::new();
-        encode(&ToZygote::Fork { worker: number }, &mut frame).map_err(io::Error::other)?;
+        let room = self.make_room(number)?;
+        let uid = room.as_ref().and_then(|room| room.uid);
+        encode(&ToZygote::Fork { worker: number, uid }, &mut frame).map_err(io::Error::other)?;
         let fds = [theirs.as_fd(), log.as_fd()];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -233,10 +245,18 @@ impl State {
         rustix::net::sendmsg(channel, &[IoSlice::new(&frame)], &mut control, flags)?;
         let data = epoll::EventData::new_u64(token(number, Kind::Worker));
         epoll::add(&self.epoll, &ours, data, epoll::EventFlags::IN)?;
-        self.workers.insert(number, Worker::new(generation, ours, self.next_log, log));
+        self.workers.insert(number, Worker::new(generation, ours, self.next_log, log, room));
         self.next_worker += 1;
         self.next_log += 1;
         Ok(())
+    }
+
+    /// The folder of a worker that is to be enclosed.
+    fn make_room(&self, number: u64) -> io::Result<Option<Room>> {
+        let Some(isolation) = &self.options.isolation else { return Ok(None) };
+        let rooms = self.workers.values().filter_map(|worker| worker.room.as_ref());
+        let taken: Vec<u32> = rooms.filter_map(|room| room.uid).collect();
+        Room::make(isolation, &number.to_string(), isolation.free_uid(&taken)).map(Some)
     }
 
     pub fn zygote_readable(&mut self, generation: u64) {

@@ -7,7 +7,12 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToZygote {
     /// Fork a worker. Comes with two descriptors (SCM_RIGHTS): the worker's control socket, its log file.
-    Fork { worker: u64 },
+    /// `uid`: the user that it becomes; the zygote's if none.
+    Fork {
+        worker: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uid: Option<u32>,
+    },
 }
 
 /// Zygote → engine.

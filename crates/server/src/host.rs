@@ -31,6 +31,11 @@ pub trait Host: Send + Sync {
         Vec::new()
     }
 
+    /// The isolation profile of workers on this host: `plain`, `namespaced` or `service`.
+    fn isolation(&self) -> &'static str {
+        "plain"
+    }
+
     /// The interpreter that runs operators.
     fn python(&self) -> PythonView;
 

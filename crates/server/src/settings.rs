@@ -11,15 +11,17 @@ use axum::extract::State;
 use std::sync::Arc;
 use suanzi_api::{ExecutorState, ExecutorView, Items, LimitsView, MAX_BODY_BYTES, MAX_PAGE_ITEMS, SettingsView};
 
-/// Operators run as processes of the server's own user.
-const ISOLATION: &str = "plain";
+/// The executor whose workers are on this host.
+const LOCAL: &str = "local";
+/// What a platform of others does is its own matter: nothing is promised of it.
+const ELSEWHERE: &str = "plain";
 
 pub(crate) async fn settings(State(service): State<Arc<Service>>) -> Result<Json<SettingsView>, Answer> {
     let view = blocking(move || {
         let roots = service.web.as_ref().map(|access| access.data_roots()).unwrap_or_default();
         Ok(SettingsView {
             version: env!("CARGO_PKG_VERSION").into(),
-            isolation: ISOLATION.into(),
+            isolation: service.host.isolation().into(),
             python: service.host.python(),
             home: service.home.display().to_string(),
             executors: all(&service),
@@ -48,9 +50,9 @@ fn all(service: &Service) -> Vec<ExecutorView> {
     let names = service.host.executors().into_iter().zip(slots).zip(waits).enumerate();
     names
         .map(|(at, ((name, slots), why))| ExecutorView {
+            isolation: if name == LOCAL { service.host.isolation() } else { ELSEWHERE }.into(),
             name,
             slots,
-            isolation: ISOLATION.into(),
             default: at == 0,
             state: if why.is_some() { ExecutorState::Waiting } else { ExecutorState::Ready },
             why,

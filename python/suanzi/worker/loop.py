@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.protocol import Channel, ProtocolError
 from suanzi.worker.task import TaskRunner
@@ -13,11 +11,12 @@ EXIT_CHANNEL = 71
 """The control socket broke: the engine is gone, or an operator's code closed it."""
 
 
-def work(channel: Channel) -> int:
-    """Until the engine retires this worker or closes the channel; returns the exit status."""
+def work(channel: Channel, pid: int) -> int:
+    """Until the engine retires this worker or closes the channel; returns the exit status. `pid` is the engine's number
+    of this process."""
     runner = TaskRunner(channel, AttemptLog())
     try:
-        channel.send({"t": "ready", "pid": os.getpid()})
+        channel.send({"t": "ready", "pid": pid})
         while True:
             frame = channel.receive()
             if frame is None or frame["t"] == "retire":

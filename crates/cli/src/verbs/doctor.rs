@@ -5,9 +5,13 @@ use crate::database;
 use crate::executors::{Configured, FILE};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
+use crate::isolation;
+use crate::session::local_options;
 use crate::show;
+use crate::workers::WorkersArgs;
 use serde::Serialize;
 use std::process::{Command, ExitCode};
+use suanzi_executor_local::Profile;
 use suanzi_python_env::{Interpreter, standard};
 use suanzi_store_remote::Access;
 
@@ -129,6 +133,7 @@ fn python(home: &Home, checks: &mut Vec<Check>) {
         },
     };
     checks.push(check);
+    isolation(home, &python, checks);
     executors(home, &python, checks);
 }
 
@@ -154,18 +159,45 @@ fn executors(home: &Home, python: &Interpreter, checks: &mut Vec<Check>) {
     }
 }
 
+/// The profile that workers get, and the strongest that they could get.
+fn isolation(home: &Home, python: &Interpreter, checks: &mut Vec<Check>) {
+    let check = match asked_for(home, python) {
+        Ok(profile) => {
+            let options = local_options(python, home.logs());
+            let (strongest, refused) = isolation::strongest(home, &options);
+            let mut found = format!("{profile}: {}", profile.meaning());
+            if strongest != profile {
+                found += &format!("; this host allows {strongest}");
+            }
+            for (stronger, why) in refused {
+                found += &format!("; not {stronger}: {}", why.reason);
+            }
+            let stronger = (profile == Profile::Plain && strongest != profile)
+                .then(|| format!("for operators of others: --isolation {strongest} or {}=auto", isolation::VARIABLE));
+            Check { what: "isolation", ok: true, found, remedy: stronger }
+        }
+        Err(failure) => {
+            let (found, remedy) = failure.into_parts();
+            Check { what: "isolation", ok: false, found, remedy }
+        }
+    };
+    checks.push(check);
+}
+
+/// What the environment asks for, as far as it can be had.
+fn asked_for(home: &Home, python: &Interpreter) -> Result<Profile, Failure> {
+    let workers = WorkersArgs::of_environment()?;
+    let options = local_options(python, home.logs());
+    let found = isolation::resolve(workers.choice(), None, home, &isolation::Surroundings::default(), &options)?;
+    Ok(found.map_or(Profile::Plain, |isolation| isolation.profile))
+}
+
 fn host(checks: &mut Vec<Check>) {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     checks.push(Check {
         what: "processors",
         ok: true,
         found: format!("{cores}, so {} local workers", cores * 2),
-        remedy: None,
-    });
-    checks.push(Check {
-        what: "isolation",
-        ok: true,
-        found: "plain: operators run as this user, one trust domain".into(),
         remedy: None,
     });
 }

@@ -4,6 +4,7 @@ use crate::args::OperatorEngineArgs;
 use crate::fail::Failure;
 use crate::home::Home;
 use crate::interrupt;
+use crate::isolation::{self, Surroundings};
 use crate::separation;
 use crate::session::local_executor;
 use std::net::{SocketAddr, TcpListener};
@@ -24,7 +25,8 @@ pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
     let home = Home::open()?;
     let python = Interpreter::find(&home.memory())?;
     let log_dir = home.root.join("operator-engines").join(&name);
-    let local = Arc::new(local_executor(&python, &home, log_dir, args.local)?);
+    let around = Surroundings { secrets: vec![args.secret.file.clone()], ..Surroundings::default() };
+    let local = Arc::new(local_executor(&home, &python, log_dir, args.local, &around)?);
     let options = HostOptions {
         name,
         labels: args.labels,
@@ -43,6 +45,7 @@ pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
         talk!(
             "note: other hosts can reach this; calls are signed but not encrypted: put them on a network of their own"
         );
+        isolation::tell(local.profile());
     }
     say!("http://{}", host.address());
     // Ends with the handler, which lives as long as the process.

@@ -5,6 +5,7 @@ use crate::attach::{self, CallError, Client, Turn};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::interrupt;
+use crate::isolation::Surroundings;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name, read_document};
 use crate::show::{self, progress::Progress};
@@ -43,7 +44,12 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
         check_platforms(&session, &prepared)?;
     }
     let owner = owner_name();
-    let (engine, local) = session.engine_as(&owner, args.local)?;
+    let around = Surroundings {
+        operator_dirs: options.operator_dirs.clone(),
+        data: prepared.files.iter().flatten().map(|file| file.path.clone()).collect(),
+        ..Surroundings::default()
+    };
+    let (engine, local) = session.engine_as(&owner, args.local, around)?;
     if plan.runs_anything() {
         // Python imports while the run is being written down.
         local.prepare();
@@ -85,8 +91,8 @@ fn begin_there(
     if !args.quiet {
         talk!("the run goes in {} until it ends", attach::owner_of(home));
         answer.warnings.iter().for_each(|w| talk!("{}", attach::in_file(file, w)));
-        if args.local.workers.is_some() || args.local.memory.is_some() || !args.pools.is_empty() {
-            talk!("note: --workers, --memory and --pool are not used: that process has its own already");
+        if args.local.is_set() || !args.pools.is_empty() {
+            talk!("note: --workers, --memory, --isolation and --pool are not used: that process has its own already");
         }
     }
     Ok((session, answer))

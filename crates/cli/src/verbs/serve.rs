@@ -5,6 +5,7 @@ use crate::attach::{failure, owner_of};
 use crate::fail::Failure;
 use crate::home::Home;
 use crate::interrupt;
+use crate::isolation::{self, Surroundings};
 use crate::separation;
 use crate::serving::Workshop;
 use crate::session::{Session, owner_name};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use suanzi_dag_engine::Engine;
-use suanzi_executor_local::LocalPools;
+use suanzi_executor_local::{LocalPools, Profile};
 use suanzi_server::{Access, AccessOptions, CODE_LIFETIME_S, Options, SERVING, Server, Web};
 
 /// How the DAG of an interrupted run is shown in messages.
@@ -24,7 +25,9 @@ const STORED: &str = "the stored DAG";
 
 pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     serve(&args.web, |session, owner| {
-        let (engine, local) = session.engine_as(owner, args.local)?;
+        let secrets = args.web.password_file.iter().cloned().collect();
+        let around = Surroundings { secrets, data: args.web.data_roots.clone(), ..Surroundings::default() };
+        let (engine, local) = session.engine_as(owner, args.local, around)?;
         Ok((engine, Some(local)))
     })
 }
@@ -84,7 +87,7 @@ fn serve(
         close();
         let _ = ask.send(());
     });
-    tell_address(args, &access);
+    tell_address(args, &access, local.as_deref().map(LocalExecutor::profile));
     // Python imports while nobody has asked for anything yet.
     if let Some(local) = &local {
         local.prepare();
@@ -133,9 +136,12 @@ fn access(args: &WebArgs, home: &Home, address: SocketAddr) -> Result<Access, Fa
     Access::new(options).map_err(Failure::invalid)
 }
 
-fn tell_address(args: &WebArgs, access: &Access) {
+fn tell_address(args: &WebArgs, access: &Access, profile: Option<Profile>) {
     if !args.host.is_loopback() {
         talk!("note: other hosts can reach this, and nothing on the way is encrypted: put a proxy with TLS before it");
+        if let Some(profile) = profile {
+            isolation::tell(profile);
+        }
     }
     talk!("this address signs in once, within {} minutes; `suanzi url` prints another", CODE_LIFETIME_S / 60);
     say!("{}", access.url());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use suanzi_executor::*;
-use suanzi_executor_local::{LocalExecutor, LocalOptions};
+use suanzi_executor_local::{DEFAULT_UIDS, Isolation, LocalExecutor, LocalOptions, Profile};
 
 pub const WAIT: Duration = Duration::from_secs(30);
 
@@ -28,6 +28,26 @@ pub fn options(dir: &Path, workers: u32) -> LocalOptions {
     options.workers = workers;
     options.python_path = vec![root().join("python")];
     options
+}
+
+/// Of a home in `dir`.
+pub fn isolation(dir: &Path, profile: Profile) -> Isolation {
+    let home = dir.join("home");
+    Isolation {
+        profile,
+        artifacts: home.join("artifacts"),
+        work: home.join("work"),
+        hidden: vec![home],
+        trees: Vec::new(),
+        data: Vec::new(),
+        uids: DEFAULT_UIDS,
+    }
+}
+
+/// Says aloud what did not run; where nothing may be skipped, it fails.
+pub fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
+    assert!(std::env::var_os("SUANZI_NO_SKIP").is_none(), "skipped where nothing may be: {why}");
 }
 
 /// Collects events; waits for them.

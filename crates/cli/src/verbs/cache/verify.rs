@@ -74,7 +74,7 @@ fn verify_run(
         return Ok((0, Vec::new()));
     };
     let plan = Plan::of(&prepared, session.store.as_ref())?;
-    let (engine, local) = session.engine(WorkersArgs::default())?;
+    let (engine, local) = session.engine(WorkersArgs::of_environment()?)?;
     local.prepare();
     let Ok(submitted) = engine.submit(&prepared, &plan.resolution) else {
         engine.shutdown();

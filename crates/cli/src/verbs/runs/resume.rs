@@ -5,6 +5,7 @@ use crate::attach::{self, CallError, Client, Turn};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::interrupt;
+use crate::isolation::Surroundings;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name};
 use crate::show::{self, progress::Progress};
@@ -35,7 +36,7 @@ fn resume_here(session: Arc<Session>, name: Option<&str>, json: bool, local: Wor
         None => None,
     };
     let owner = owner_name();
-    let (engine, local) = session.engine_as(&owner, local)?;
+    let (engine, local) = session.engine_as(&owner, local, Surroundings::default())?;
     let mut claimed = durable(Step::Claimed, || session.store.claim_runs(&owner, only))?;
     claimed.sort_by_key(|r| r.key);
     if claimed.is_empty() {
