@@ -1,12 +1,13 @@
 //! Hostile operators under each isolation profile: what they try is refused where the profile says so, and succeeds where it says that it doesn't protect.
 
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use suanzi_tests::isolation::allowed;
-use suanzi_tests::{DagText, Op, Output, Report, Suanzi, repository};
+use suanzi_tests::{DagText, Op, Output, Report, Suanzi, program, repository};
 
 const EACCES: i64 = 13;
 const EROFS: i64 = 30;
@@ -177,6 +178,113 @@ fn nothing_outlives_a_killed_engine_under_any_profile() {
         // Nor anything of the home: the zygote has its setting on its command line, workers too.
         let home = suanzi.home().to_string_lossy().into_owned();
         wait_until(&format!("{profile}: no worker is left"), GONE_WITHIN, || marked(&home, pid).is_empty());
+    }
+}
+
+/// Neither root nor anybody else gets a profile that is only said.
+#[test]
+fn what_cannot_be_had_is_told_before_anything_runs() {
+    let mut suanzi = Suanzi::new();
+    let dag = suanzi.write("dag.yaml", DagText::new("nothing").op(Op::new("good", "good").param("number", 1)).yaml());
+    let operators = repository::root().join("tests/poison");
+    let refused = |suanzi: &Suanzi, more: &[&str], reason: &str, hint: &str| {
+        let mut words = args(&dag, &operators, "service");
+        words.extend(more.iter().map(|word| word.to_string()));
+        let output = suanzi.run(words).exits(2);
+        assert!(output.stderr.contains(reason) && output.stderr.contains(hint), "{output}");
+        assert!(output.stdout.is_empty(), "{output}");
+    };
+    refused(&suanzi, &["--isolation-uids", "61000-61001"], "3 workers need as many users", "--isolation-uids");
+    refused(&suanzi, &["--isolation-uids", "7"], "FIRST-LAST", "--help");
+    let output = suanzi.run(args(&dag, &operators, "chroot")).exits(2);
+    assert!(output.stderr.contains("it must be plain, namespaced, service or auto"), "{output}");
+    suanzi.set_env("SUANZI_ISOLATION", "chroot");
+    let ill = suanzi.run(["doctor"]).exits(1);
+    assert!(ill.stdout.contains("✗ isolation") && ill.stdout.contains("namespaced"), "{ill}");
+}
+
+/// Code that a worker's user can't read is told at the start, with what to do.
+#[test]
+fn operators_that_workers_cannot_read_are_told() {
+    for profile in allowed().into_iter().filter(|profile| *profile == "service") {
+        let suanzi = Suanzi::new();
+        let operators = hostile(&suanzi);
+        std::fs::set_permissions(&operators, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+        let dag = suanzi.write("dag.yaml", DagText::new("nothing").op(Op::new("treasure", "treasure")).yaml());
+        let output = suanzi.run(args(&dag, &operators, profile)).exits(2);
+        let told = ["can't read", "chmod -R o+rX", &operators.to_string_lossy()].map(str::to_owned);
+        assert!(told.iter().all(|part| output.stderr.contains(part)), "{output}");
+    }
+}
+
+/// A DAG that names what is the engine's as its data.
+#[test]
+fn the_engines_own_files_are_nobodys_data() {
+    let read = |suanzi: &Suanzi, profile: &str, path: &Path| {
+        let op = Op::new("read", "read_csv").param("path", path.to_string_lossy());
+        let file = suanzi.write("dag.yaml", DagText::new("read").op(op).yaml());
+        let words = ["run", &file.to_string_lossy(), "--quiet", "--json", "--no-cache", "--isolation", profile];
+        suanzi.run(words)
+    };
+    for profile in allowed() {
+        let suanzi = Suanzi::new();
+        let token = suanzi.write("home/token", "token\n0123456789abcdef0123456789abcdef\n");
+        read(&suanzi, "plain", &token).success();
+        let report = Report(read(&suanzi, profile, &token).exits(1).json());
+        let message = report.operator("read")["error"]["message"].to_string();
+        assert!(message.contains("the engine's own"), "{profile}: {message}");
+        let table = suanzi.write("table.csv", "a,b\n1,2\n");
+        read(&suanzi, profile, &table).success();
+    }
+}
+
+#[test]
+fn doctor_names_the_profile_in_force_and_the_strongest_there_is() {
+    let mut suanzi = Suanzi::new();
+    let isolation = |suanzi: &Suanzi| {
+        let told = suanzi.json(["doctor", "--json"]);
+        let checks = told["checks"].as_array().expect("checks").clone();
+        checks.into_iter().find(|check| check["what"] == "isolation").expect("a line on isolation")
+    };
+    let plain = isolation(&suanzi)["found"].as_str().expect("text").to_owned();
+    assert!(plain.starts_with("plain: operators run as this user, one trust domain; "), "{plain}");
+    if let Some(strongest) = allowed().last() {
+        assert!(plain.contains(&format!("this host allows {strongest}")), "{plain}");
+        suanzi.set_env("SUANZI_ISOLATION", "auto");
+        let found = isolation(&suanzi);
+        assert!(found["found"].as_str().is_some_and(|text| text.starts_with(strongest)), "{found}");
+        assert!(found.get("remedy").is_none(), "{found}");
+    }
+}
+
+/// In a network of its own, which nobody reaches.
+#[test]
+fn who_lets_others_in_is_told_the_profile() {
+    let profiles: Vec<_> = std::iter::once("plain").chain(allowed()).collect();
+    for profile in profiles {
+        let suanzi = Suanzi::new();
+        let password = suanzi.write("password", "a password that is long enough");
+        std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+        let mut command = Command::new("unshare");
+        // Who isn't root may do so in a user namespace, which has no users for workers.
+        if !rustix::process::geteuid().is_root() {
+            command.arg("--map-root-user");
+        }
+        command.arg("--net").arg(program::binary());
+        command.args(["serve", "--host", "0.0.0.0", "--port", "0", "--isolation", profile, "--password-file"]);
+        command.arg(&password).env("SUANZI_HOME", suanzi.home()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut server = command.spawn().expect("unshare starts");
+        let lines = BufReader::new(server.stderr.take().expect("a pipe")).lines();
+        let mut seen = Vec::new();
+        let told =
+            lines.map_while(Result::ok).inspect(|line| seen.push(line.clone())).find(|l| l.contains("isolation"));
+        server.kill().expect("killed");
+        server.wait().expect("reaped");
+        let told = told.unwrap_or_else(|| panic!("{profile}: {seen:#?}"));
+        match profile {
+            "plain" => assert!(told.starts_with("warning:") && told.contains("one trust domain"), "{told}"),
+            _ => assert!(told.starts_with(&format!("isolation is {profile}: ")), "{told}"),
+        }
     }
 }
 

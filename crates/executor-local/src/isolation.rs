@@ -149,8 +149,13 @@ impl Isolation {
         if self.setting().is_empty() {
             return Err(refused("a path isn't UTF-8".into(), "choose another SUANZI_HOME"));
         }
-        let room = Room::make(self, TRIED, self.first_uid())
-            .map_err(|error| refused(format!("{} can't be made: {error}", self.work.display()), writable))?;
+        let room = Room::make(self, TRIED, self.first_uid()).map_err(|error| match error.raw_os_error() {
+            Some(libc::EINVAL | libc::EPERM) if self.profile == Profile::Service => refused(
+                format!("files can't be given to user {}: {error}", self.uids.start()),
+                "the engine must be root, and the users of --isolation-uids be mapped where it is in a container",
+            ),
+            _ => refused(format!("{} can't be made: {error}", self.work.display()), writable),
+        })?;
         let answer = self.ask(options);
         drop(room);
         let answer = answer.map_err(|reason| refused(reason, "run `suanzi doctor`"))?;

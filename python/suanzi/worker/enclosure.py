@@ -185,6 +185,8 @@ def _settle(setting: Setting) -> Enclosure:
     os.close(work)
     _set_read_only("/", True, AT_RECURSIVE)
     _set_read_only(setting.work, False)
+    # Libraries look when they are imported whether semaphores can be made.
+    _mount("suanzi", SHARED_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     # A working directory from before is a way around what covers it.
     os.chdir("/")
