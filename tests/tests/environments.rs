@@ -5,7 +5,7 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 use suanzi_tests::small_python::SmallPython;
-use suanzi_tests::{DagText, Op, Output, Report, Suanzi, wheels};
+use suanzi_tests::{DagText, Op, Output, Report, Suanzi, isolation, wheels};
 
 const OPERATORS: &str = "\
 import sys
@@ -97,6 +97,17 @@ fn each_operator_runs_with_the_versions_that_it_names() {
     let made = |rows: &[Value]| rows.iter().map(|row| row["made"].clone()).collect::<std::collections::HashSet<_>>();
     assert_eq!(made(&listed(&suanzi)), made(&all));
     assert_eq!(run(&suanzi, three(), &[]).cached().len(), 3);
+}
+
+/// Their workers are kept from the engine and each other like any others.
+#[test]
+fn they_work_in_every_isolation_profile() {
+    for profile in isolation::allowed() {
+        let suanzi = home();
+        let report = run(&suanzi, three(), &["--isolation", profile]);
+        let found = ["one", "two", "none"].map(|operator| version(&report, operator));
+        assert_eq!(found, ["1.0", "2.0", "none"], "{profile}");
+    }
 }
 
 #[test]

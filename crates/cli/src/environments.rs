@@ -19,7 +19,7 @@ pub fn environments(python: &Interpreter, home: &Home) -> Result<Environments, F
         distributions: python.distributions(),
     };
     let limit = duration("SUANZI_ENVIRONMENT_TIMEOUT", suanzi_environments::DEFAULT_LIMIT)?;
-    Ok(Environments::new(home.root.join("environments"), base).with_limit(limit))
+    Ok(Environments::new(home.environments(), base).with_limit(limit))
 }
 
 /// How many of their pools stay warm, and for how long.

@@ -73,6 +73,11 @@ impl Home {
         self.root.join("uploads")
     }
 
+    /// Environments of operators' own.
+    pub fn environments(&self) -> PathBuf {
+        self.root.join("environments")
+    }
+
     /// Tables that were imported from these.
     pub fn datasets(&self) -> PathBuf {
         self.root.join("datasets")

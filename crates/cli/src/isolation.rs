@@ -125,8 +125,8 @@ pub fn strongest(home: &Home, options: &LocalOptions) -> (Profile, Vec<(Profile,
 }
 
 /// What operators may read of the home.
-fn lent(home: &Home) -> [PathBuf; 2] {
-    [home.uploads(), home.datasets()]
+fn lent(home: &Home) -> [PathBuf; 3] {
+    [home.uploads(), home.datasets(), home.environments()]
 }
 
 /// Before others can reach this.

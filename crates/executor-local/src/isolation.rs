@@ -125,6 +125,24 @@ impl Isolation {
         (self.profile == Profile::Service).then(|| *self.uids.start())
     }
 
+    /// For a pool beside others: a folder and users of its own. The usual pool is number 0. Errors: there aren't so many users.
+    pub(crate) fn for_pool(&self, label: &str, number: u32, workers: u32) -> Result<Isolation, String> {
+        // Twice as many: those that end may still have theirs.
+        let users = 2 * u64::from(workers);
+        let first = u64::from(*self.uids.start()) + u64::from(number) * users;
+        let last = first + users.saturating_sub(1);
+        if self.profile == Profile::Service && last > u64::from(*self.uids.end()) {
+            return Err(format!(
+                "no users are left for its workers among {} to {}; give more with --isolation-uids",
+                self.uids.start(),
+                self.uids.end()
+            ));
+        }
+        // Beyond them only where they aren't looked at.
+        let uid = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Isolation { work: self.work.join(label), uids: uid(first)..=uid(last), ..self.clone() })
+    }
+
     /// As the zygote reads it: one JSON object, in which nothing is secret.
     pub(crate) fn setting(&self) -> String {
         let setting = Setting {

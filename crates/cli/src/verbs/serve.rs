@@ -87,7 +87,7 @@ fn serve(
         close();
         let _ = ask.send(());
     });
-    tell_address(args, &access, local.as_deref().map(LocalExecutor::profile));
+    tell_address(args, &access, local.as_deref().map(LocalPools::profile));
     // Python imports while nobody has asked for anything yet.
     if let Some(local) = &local {
         local.prepare();

@@ -31,7 +31,8 @@ pub(super) fn begin(
         .map_err(|error| StartError::Refused(format!("no thread can be had: {error}")))?;
     state.makers.retain(|maker| !maker.is_finished());
     state.makers.push(maker);
-    state.pools.insert(id, Pool::Making { waiting: vec![task], going, log: None });
+    let number = state.free_number();
+    state.pools.insert(id, Pool::Making { waiting: vec![task], going, log: None, number });
     Ok(())
 }
 
@@ -136,9 +137,14 @@ fn tell_waiting(shared: &Shared, id: &EnvironmentId, text: &str) {
 
 /// Starts the pool's workers on what waits.
 fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: Lease, said: Option<Said>) -> io::Result<()> {
+    let label = format!("env-{}", id.short());
+    let number = shared.lock().pools.get(id).map_or(0, Pool::number);
+    let isolation = shared.options.isolation.as_ref();
+    let isolation = isolation.map(|usual| usual.for_pool(&label, number, shared.options.workers)).transpose();
     let options = LocalOptions {
         python: lease.python.clone(),
-        pool: Some(format!("env-{}", id.short())),
+        pool: Some(label),
+        isolation: isolation.map_err(io::Error::other)?,
         ..shared.options.clone()
     };
     let executor = Arc::new(LocalExecutor::new(options)?);
@@ -150,7 +156,7 @@ fn warm(shared: &Arc<Shared>, id: &EnvironmentId, lease: Lease, said: Option<Sai
         _ => return Ok(()),
     };
     let (active, idle_since) = (waiting.len(), Instant::now());
-    let pool = Pool::Warm { executor: executor.clone(), _lease: lease, active, idle_since };
+    let pool = Pool::Warm { executor: executor.clone(), _lease: lease, active, idle_since, number };
     state.pools.insert(id.clone(), pool);
     for task in waiting {
         let attempt = task.attempt;

@@ -6,7 +6,7 @@
 mod idle;
 mod making;
 
-use crate::{LocalExecutor, LocalOptions, logs};
+use crate::{LocalExecutor, LocalOptions, Profile, logs};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -72,13 +72,24 @@ enum Pool {
         waiting: Vec<Box<TaskRequest>>,
         going: Arc<AtomicBool>,
         log: Option<u64>,
+        number: u32,
     },
     Warm {
         executor: Arc<LocalExecutor>,
         _lease: Lease,
         active: usize,
         idle_since: Instant,
+        number: u32,
     },
+}
+
+impl Pool {
+    /// No other pool that there is has it. Workers of pools with different numbers are different users.
+    fn number(&self) -> u32 {
+        match self {
+            Pool::Making { number, .. } | Pool::Warm { number, .. } => *number,
+        }
+    }
 }
 
 enum Place {
@@ -116,6 +127,11 @@ impl LocalPools {
         Ok(LocalPools { usual, shared, teller: Mutex::new(Some(teller)) })
     }
 
+    /// How its workers are kept from the engine and each other.
+    pub fn profile(&self) -> Profile {
+        self.usual.profile()
+    }
+
     /// Starts the usual pool's Python, so that the imports run while the caller does other things. Returns at once.
     pub fn prepare(&self) {
         self.usual.prepare();
@@ -133,6 +149,11 @@ impl Shared {
 }
 
 impl State {
+    fn free_number(&self) -> u32 {
+        let taken: Vec<u32> = self.pools.values().map(Pool::number).collect();
+        (1..).find(|number| !taken.contains(number)).unwrap_or(u32::MAX)
+    }
+
     fn tell(&self, event: Event) {
         if let Some(tell) = &self.tell {
             // The teller outlives its sender.
