@@ -24,6 +24,7 @@ fn every_example_is_run_somewhere() {
         "clustering.yaml",
         "own-operator.yaml",
         "large-table.yaml",
+        "online-service.yaml",
         "credit-mended.yaml",
         "scorecard.yaml",
         "own-environment.yaml",
@@ -48,6 +49,16 @@ fn regression() {
         let r2 = report.metric(operator, "r2");
         assert!((0.2..0.7).contains(&r2), "{operator}: R² {r2}");
     }
+}
+
+/// Without a server the row is there for the next one; with one, `serve` has a test.
+#[test]
+fn online_service() {
+    let suanzi = Suanzi::new();
+    run(&suanzi, "online-service.yaml", &[]);
+    let view = suanzi.json(["service", "show", "moons", "--json"]);
+    assert_eq!((&view["state"], &view["served"]["model"]), (&"stopped".into(), &"moons".into()), "{view}");
+    assert_eq!((&view["served"]["version"], &view["concurrency"]), (&1.into(), &64.into()), "{view}");
 }
 
 #[test]

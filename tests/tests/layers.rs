@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-executor-ray", &["suanzi-executor-http"]),
     ("suanzi-executor-spark", &["suanzi-executor-http"]),
     ("suanzi-engine-link", &["suanzi-executor"]),
+    ("suanzi-onnx", &[]),
     ("suanzi-python-env", &["suanzi-operator"]),
     ("suanzi-operator-engine", &["suanzi-executor"]),
     (
@@ -52,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-executor-ray",
             "suanzi-executor-spark",
             "suanzi-lint",
+            "suanzi-onnx",
             "suanzi-operator",
             "suanzi-operator-engine",
             "suanzi-python-env",
@@ -72,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-dag-engine",
             "suanzi-executor",
             "suanzi-lint",
+            "suanzi-onnx",
             "suanzi-operator",
             "suanzi-schedule",
             "suanzi-report",

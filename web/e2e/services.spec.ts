@@ -29,6 +29,7 @@ test("a version is deployed, replaced, gone back to, and its service ended", asy
   const row = page.getByTestId("service-credit");
   await expect(row).toContainText("Ready");
   await expect(row).toContainText("v2");
+  await expect(row.getByText("ONNX Runtime")).toHaveAttribute("title", /scored both ways/);
   await page.getByTestId("service-back-credit").click();
   await expect(row.locator("td").nth(1)).toContainText("v1", { timeout: 60_000 });
 

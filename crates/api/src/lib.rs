@@ -50,7 +50,7 @@ pub use schedules::{
 };
 pub use services::{
     DeployRequest, LatencyBucket, MAX_INVOCATION_BYTES, MAX_INVOCATION_ROWS, MAX_SERVICE_CONCURRENCY, ModelVersionRef,
-    ServiceColumn, ServiceState, ServiceView, Traffic,
+    ServiceColumn, ServiceRuntime, ServiceState, ServiceView, Traffic,
 };
 pub use session::{CodeView, SessionView, SignIn};
 pub use stats::{ColumnKind, ColumnStats, Distinct, Histogram, Quantile, TableStats, TopValue};

@@ -43,6 +43,16 @@ pub enum ServiceState {
     Stopped,
 }
 
+/// What computes the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceRuntime {
+    /// ONNX Runtime, in the server itself.
+    Onnx,
+    /// The model itself, in a process of its own.
+    Python,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ServiceView {
     pub name: String,
@@ -52,10 +62,16 @@ pub struct ServiceView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<ModelVersionRef>,
     pub state: ServiceState,
-    /// Why it is down.
+    /// Why it is down, or why the last deployment by a run replaced nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// The process that holds the model.
+    /// What computes the answers; none until the model was loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<ServiceRuntime>,
+    /// What was compared with the model's own answers, or why it isn't run by ONNX Runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_note: Option<String>,
+    /// The process that holds the model, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
     /// Requests that may be under way at one time.

@@ -1,5 +1,6 @@
 //! The command line: verbs, flags and their help.
 
+use crate::onnx_library::OnnxLibrary;
 use crate::workers::WorkersArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use std::net::{IpAddr, Ipv4Addr};
@@ -351,6 +352,9 @@ pub struct WebArgs {
     /// How many operators with `pool: NAME` may run at once (may be given several times)
     #[arg(long = "pool", value_name = "NAME=N", env = "SUANZI_POOLS", value_delimiter = ',', value_parser = name_and_limit)]
     pub pools: Vec<(String, u32)>,
+    /// ONNX Runtime for served models: `auto` (that of the workers' Python), `off`, or the library's file
+    #[arg(long, value_name = "LIBRARY", env = "SUANZI_ONNXRUNTIME", default_value = "auto")]
+    pub onnxruntime: OnnxLibrary,
     /// How long runs have to end once the server is asked to
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=86_400))]
     pub grace: u32,

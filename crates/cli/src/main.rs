@@ -17,6 +17,7 @@ mod home;
 mod interrupt;
 mod isolation;
 mod model_process;
+mod onnx_library;
 mod separation;
 mod service_args;
 mod serving;

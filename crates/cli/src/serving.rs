@@ -5,6 +5,7 @@ use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
 use crate::model_process;
+use crate::onnx_library::OnnxLibrary;
 use crate::session::Session;
 use crate::verbs::operators::install;
 use std::io::{self, Read};
@@ -76,7 +77,7 @@ fn serve(
 ) -> io::Result<Option<(Server, Listening)>> {
     let Some(lock) = &session.owner else { return Ok(None) };
     let (listener, listening) = session.home.listen(lock)?;
-    let host = Arc::new(Workshop::new(session.clone(), Some(local.clone())));
+    let host = Arc::new(Workshop::new(session.clone(), Some(local.clone()), OnnxLibrary::Off));
     let server = Server::start(
         listener,
         Options {
@@ -97,11 +98,12 @@ pub struct Workshop {
     /// `None` where operators run elsewhere.
     local: Option<Arc<LocalPools>>,
     catalogues: Catalogues,
+    onnx: OnnxLibrary,
 }
 
 impl Workshop {
-    pub fn new(session: Arc<Session>, local: Option<Arc<LocalPools>>) -> Workshop {
-        Workshop { session, local, catalogues: Catalogues::default() }
+    pub fn new(session: Arc<Session>, local: Option<Arc<LocalPools>>, onnx: OnnxLibrary) -> Workshop {
+        Workshop { session, local, catalogues: Catalogues::default(), onnx }
     }
 }
 
@@ -160,6 +162,11 @@ impl Host for Workshop {
             message: format!("Python can't be started: {error}"),
             hint: Some("`suanzi doctor` says what is wrong with it".into()),
         })
+    }
+
+    fn onnx(&self) -> Result<suanzi_onnx::Runtime, String> {
+        let library = self.onnx.find(&self.session.python.site_packages)?;
+        suanzi_onnx::Runtime::open(&library).map_err(|error| error.to_string())
     }
 
     fn warm_up(&self) {

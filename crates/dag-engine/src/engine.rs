@@ -1,6 +1,7 @@
 //! The acting half: threads, clocks and the doors to the store and to the operator engine around [`Core`].
 
 use crate::core::{Core, Effects, Told};
+use crate::deploy::{Deployer, Deployers};
 use crate::describe::Job;
 use crate::event::RunEvent;
 use crate::hold::{Hold, Message, lock};
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     hold: Hold,
     queue: Arc<WriteQueue>,
     pub watchers: Arc<Watchers>,
+    deployers: Arc<Deployers>,
     describer: Mutex<Option<Sender<Job>>>,
     timer: TimerSlot,
     /// Executors are being ended: what they say of their attempts from now on is this engine's doing and is not recorded.
@@ -54,6 +56,7 @@ impl Engine {
             hold: Hold::new(core),
             queue: Arc::new(WriteQueue::default()),
             watchers: Arc::new(Watchers::default()),
+            deployers: Arc::default(),
             describer: Mutex::new(Some(describer)),
             timer: TimerSlot::default(),
             closing: AtomicBool::new(false),
@@ -71,6 +74,7 @@ impl Engine {
                     owner: inner.options.owner.clone(),
                     queue: inner.queue.clone(),
                     watchers: inner.watchers.clone(),
+                    deployers: inner.deployers.clone(),
                 };
                 writer.run(&*inner);
             }
@@ -100,6 +104,11 @@ impl Engine {
         let (to, from) = channel();
         self.inner.watchers.add(run, to);
         from
+    }
+
+    /// Who carries out the deployments that runs ask for. It is called by the thread that writes and returns at once.
+    pub fn deploys_by(&self, deployer: Deployer) {
+        self.inner.deployers.set(deployer);
     }
 
     pub fn is_idle(&self) -> bool {

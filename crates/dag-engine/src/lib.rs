@@ -14,6 +14,7 @@ mod collect;
 pub mod core;
 #[cfg(feature = "planted-defects")]
 mod defect;
+mod deploy;
 mod describe;
 mod durable;
 mod engine;
@@ -34,6 +35,7 @@ pub use collect::{CollectError, Collected, LEFTOVER_AGE, collect, sweep_leftover
 pub use core::Told;
 #[cfg(feature = "planted-defects")]
 pub use defect::Defect;
+pub use deploy::{Deploy, Deployer};
 pub use durable::{Step, durable};
 pub use engine::Engine;
 pub use event::{RunEvent, TaskEnd, TaskOutput};

@@ -1,6 +1,7 @@
 //! The writer: commits at once when idle, and what arrives during a commit forms the next batch. What must not be seen before the commit happens here, after it.
 
 use crate::core::AfterCommit;
+use crate::deploy::Deployers;
 use crate::durable::{Step, durable};
 use crate::event::RunEvent;
 use crate::hold::lock;
@@ -68,6 +69,7 @@ pub(crate) struct Writer {
     pub owner: String,
     pub queue: Arc<WriteQueue>,
     pub watchers: Arc<Watchers>,
+    pub deployers: Arc<Deployers>,
 }
 
 impl Writer {
@@ -138,6 +140,12 @@ impl Writer {
                     talk!("warning: model '{}' couldn't be registered: {error}", model.name);
                 }
                 engine.carried_out(model.run);
+            }
+            AfterCommit::Deploy(asked) => {
+                if let Err(error) = waited_for(|| self.deployers.carry_out(self.store.as_ref(), &asked)) {
+                    talk!("warning: service '{}' couldn't be deployed: {error}", asked.service);
+                }
+                engine.carried_out(asked.run);
             }
             AfterCommit::Gone { run } => self.watchers.forget(run),
         }

@@ -62,6 +62,11 @@ pub trait Host: Send + Sync {
         Err(Refusal::no_python())
     }
 
+    /// The installed ONNX Runtime, opened; else why models aren't run by it. The first call may take a while.
+    fn onnx(&self) -> Result<suanzi_onnx::Runtime, String> {
+        Err("this program runs no ONNX".into())
+    }
+
     /// Workers will be needed soon. Returns at once.
     fn warm_up(&self);
 }

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use suanzi_api::Problem;
-use suanzi_dag_engine::Engine;
-use tokio::sync::{oneshot, watch};
+use suanzi_dag_engine::{Deploy, Engine};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Calls into the engine at one time.
 const MAX_BLOCKING_THREADS: usize = 8;
@@ -95,8 +95,12 @@ impl Server {
         };
         let (stop, stopped) = oneshot::channel();
         let served = service.clone();
+        let (deploy, deployments) = mpsc::unbounded_channel();
+        if service.web.is_some() {
+            service.engine.deploys_by(Box::new(move |asked| deploy.send(asked).is_ok()));
+        }
         let thread = std::thread::Builder::new().name("suanzi-api".into()).spawn(move || {
-            if let Err(error) = serve(listener, web, served, stopped) {
+            if let Err(error) = serve(listener, web, served, deployments, stopped) {
                 eprintln!("warning: other commands can't attach to this one: {error}");
             }
         })?;
@@ -172,6 +176,7 @@ fn serve(
     listener: UnixListener,
     web: Option<Web>,
     service: Arc<Service>,
+    deployments: mpsc::UnboundedReceiver<Deploy>,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
@@ -185,6 +190,8 @@ fn serve(
         let (ended, ending) = watch::channel(false);
         let serving = axum::serve(listener, for_peers(service.clone())).with_graceful_shutdown(until(ending.clone()));
         service.services.begin().await;
+        let of_runs = service.clone();
+        tokio::spawn(async move { of_runs.services.follow(deployments).await });
         let web = match web {
             Some(Web { listener, access }) => {
                 listener.set_nonblocking(true)?;

@@ -342,6 +342,7 @@ impl World {
             }
             Some(AfterCommit::Release(attempt)) => self.with(ix, |core, now, fx| core.committed(now, attempt, fx)),
             Some(AfterCommit::Register(model)) => self.with(ix, |core, now, fx| core.carried_out(now, model.run, fx)),
+            Some(AfterCommit::Deploy(asked)) => self.with(ix, |core, now, fx| core.carried_out(now, asked.run, fx)),
             Some(AfterCommit::Gone { .. }) | None => Ok(()),
         }
     }

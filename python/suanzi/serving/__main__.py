@@ -1,6 +1,7 @@
 """`python -m suanzi.serving`, with a socket as standard input: loads one model, answers until the socket closes.
 
-The server sends first which version to load; the answer is `{"ready": …}` or `{"error": {"message": …, "hint": …}}`.
+The server sends first which version to load; the answer is `{"ready": …}`, with the model
+in ONNX's form if the server asked for one, or `{"error": {"message": …, "hint": …}}`.
 What the model prints goes to standard error.
 """
 
@@ -13,6 +14,7 @@ import sys
 
 from suanzi.sdk import OperatorError
 from suanzi.serving.batches import Request, answers
+from suanzi.serving.fast import fast_form
 from suanzi.serving.frames import Connection
 from suanzi.serving.model import ServedModel
 
@@ -27,7 +29,8 @@ def serve(connection: Connection) -> int:
             connection.send([{"error": {"message": error.message, "hint": error.hint}}])
             return 1
         model.warm()
-        connection.send([{"ready": model.describe()}])
+        fast, content = fast_form(model) if order.get("onnx") else (None, b"")
+        connection.send([{"ready": {**model.describe(), "onnx": fast}}], content)
         waiting = rest
         while True:
             connection.send(answers(model, [Request.of(frame) for frame in waiting or connection.receive()]))

@@ -38,12 +38,13 @@ class Connection:
                 self._take(found)
         return found
 
-    def send(self, headers: list[dict[str, Any]]) -> None:
-        """Answers, each a frame without bytes, in one write."""
+    def send(self, headers: list[dict[str, Any]], content: bytes = b"") -> None:
+        """Answers in one write, each a frame; the last one's bytes are `content`."""
         out = bytearray()
-        for header in headers:
+        for number, header in enumerate(headers, 1):
             text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
-            out += LENGTHS.pack(len(text) + 4, len(text)) + text
+            follows = content if number == len(headers) else b""
+            out += LENGTHS.pack(len(text) + 4 + len(follows), len(text)) + text + follows
         self.link.sendall(out)
 
     def _read(self, flags: int) -> bool:

@@ -62,6 +62,11 @@ class ServedModel:
         columns = [{"name": name, "type": self.types[name]} for name in self.names]
         return {"columns": columns, "takes_missing": self.takes_missing, "outputs": self.outputs, **self.about}
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every column is known to hold numbers, not true and false."""
+        return all(_is_number(kind) and not str(kind).lower().startswith("bool") for kind in self.types.values())
+
     def warm(self) -> None:
         """Has libraries load what they load at the first call, on a row that needs no meaning."""
         import pandas as pd

@@ -123,8 +123,8 @@ class OutputWriter:
                 cloudpickle.unregister_pickle_by_value(module)
 
     def _json(self, name: str, kind: str, data: bytes) -> dict[str, Any]:
-        # The engine registers a model by what is said of it.
-        manifest = data.decode() if kind == "model_ref" else "{}"
+        # The engine registers and deploys a model by what is said of it.
+        manifest = data.decode() if kind in ("model_ref", "endpoint") else "{}"
         if len(data) <= INLINE_BYTES:
             return {"type": kind, "rows": None, "manifest": manifest, "inline": data, "bytes": len(data)}
         path = f"{self.stem}{name}.json"

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from suanzi.operators.deploy.batch_predict import batch_predict
+from suanzi.operators.deploy.deploy_service import deploy_service
 from suanzi.operators.deploy.model_export import model_export
 from suanzi.operators.deploy.register_model import register_model
 from suanzi.operators.deploy.serving_pipeline import serving_pipeline
@@ -45,6 +46,15 @@ def test_batch_predict_equals_predict(run: Any, people: pd.DataFrame, tmp_path: 
     pd.testing.assert_frame_equal(found, run(predict, {"model": model, "data": people}))
     kept = run(batch_predict, {"model_ref": ref, "data": people}, keep=["city"])
     assert list(kept.columns) == ["city", *[n for n in found.columns if n not in people.columns]]
+
+
+def test_a_deployment_names_service_and_model(run: Any, refused: Any) -> None:
+    ref = {"name": "credit-model", "artifact": {"path": "x", "sha256": "y"}}
+    found = run(deploy_service, {"model_ref": ref}, name="信用-1", concurrency=7)
+    assert (found["service"], found["model"], found["concurrency"]) == ("信用-1", "credit-model", 7)
+    for name in ("", "-a", "a/b", "a" * 64):
+        refused(lambda name=name: run(deploy_service, {"model_ref": ref}, name=name), "can't name a service")
+    refused(lambda: run(deploy_service, {"model_ref": {"name": "m", "artifact": None}}, name="a"), "does not say where")
 
 
 def test_a_stored_model_that_is_gone_or_another_is_refused(

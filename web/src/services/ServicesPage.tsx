@@ -50,7 +50,7 @@ function List({ services, onRemove }: { services: readonly ServiceView[]; onRemo
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">{t("service")}</th><th scope="col">{t("model")}</th><th scope="col">{t("state")}</th><th scope="col" className="num">{t("requests")}</th>
+              <th scope="col">{t("service")}</th><th scope="col">{t("model")}</th><th scope="col">{t("state")}</th><th scope="col">{t("runtime")}</th><th scope="col" className="num">{t("requests")}</th>
               <th scope="col" className="num">{t("rate")}</th><th scope="col" className="num">{t("typical")}</th><th scope="col" className="num">{t("slow")}</th>
               <th scope="col">{t("changed")}</th><th scope="col" aria-label={t("actions")} />
             </tr>
@@ -79,6 +79,7 @@ function Row({ service, onRemove }: { service: ServiceView; onRemove: (name: str
       <td>{name}</td>
       <td><a href={`#${to("/models/:name", { name: served.model })}`}>{served.model}</a> <span className="tag num">{t("dags:version", { version: served.version })}</span></td>
       <td><span className={`tag ${TAGS[state]}`} title={service.why}>{t(`is.${state}`)}</span></td>
+      <td>{service.runtime ? <span className="tag" title={service.runtime_note}>{t(`by.${service.runtime}`)}</span> : null}</td>
       <td className="num">{formatNumber(language, traffic.requests)}</td>
       <td className="num">{formatNumber(language, traffic.per_second)}</td>
       <td className="num">{millis(traffic.p50_us)}</td>

@@ -68,7 +68,7 @@ fn serve(
     let session = Arc::new(session);
     let Some(lock) = &session.owner else { return Err(Failure::invalid("the home is not owned")) };
     let (socket, listening) = session.home.listen(lock)?;
-    let host = Arc::new(Workshop::new(session.clone(), local.clone()));
+    let host = Arc::new(Workshop::new(session.clone(), local.clone(), args.onnxruntime.clone()));
     let server = Server::start(
         socket,
         Options {

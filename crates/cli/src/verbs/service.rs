@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::show;
 use serde_json::json;
 use std::process::ExitCode;
-use suanzi_api::{DeployRequest, ModelVersionRef, ServiceState, ServiceView};
+use suanzi_api::{DeployRequest, ModelVersionRef, ServiceRuntime, ServiceState, ServiceView};
 use suanzi_server::stopped_service;
 use suanzi_store::{ServedVersion, ServiceRow, Store};
 
@@ -177,6 +177,7 @@ fn one(view: &ServiceView, json: bool) -> Result<(), Failure> {
         ("state", state(view.state).to_string()),
     ];
     rows.extend(view.why.iter().map(|why| ("why", why.clone())));
+    rows.extend(view.runtime.map(|which| ("computed by", computed_by(which, view.runtime_note.as_deref()))));
     rows.extend([
         (
             "requests",
@@ -210,6 +211,14 @@ fn state(state: ServiceState) -> &'static str {
         ServiceState::Down => "down",
         ServiceState::Stopped => "stopped",
     }
+}
+
+fn computed_by(runtime: ServiceRuntime, note: Option<&str>) -> String {
+    let name = match runtime {
+        ServiceRuntime::Onnx => "ONNX Runtime",
+        ServiceRuntime::Python => "Python",
+    };
+    note.map_or(name.to_string(), |note| format!("{name} ({note})"))
 }
 
 fn micros(us: Option<u64>) -> String {

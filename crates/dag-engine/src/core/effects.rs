@@ -60,12 +60,27 @@ pub struct CheckJob {
     pub stats: Vec<FileStat>,
 }
 
+/// What an `endpoint` asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployment {
+    pub run: RunKey,
+    pub service: String,
+    pub model: String,
+    /// Requests that may be under way at one time, where that is to change.
+    pub concurrency: Option<u32>,
+    /// The task that registered the version: its run and its operator.
+    pub registered_by: (RunKey, u32),
+    pub at: suanzi_store::EpochMillis,
+}
+
 pub enum AfterCommit {
     Event(RunEvent),
     /// The dispatch record of a side-effecting attempt is durable: tell [`super::Core::committed`].
     Release(AttemptId),
     /// A `model_ref` was published: enter it in the registry.
     Register(Box<suanzi_store::NewModelVersion>),
+    /// An `endpoint` was published: put the model behind the service.
+    Deploy(Box<Deployment>),
     /// The run is over or lost: nobody here looks at it any more.
     Gone {
         run: RunKey,
@@ -78,6 +93,7 @@ impl AfterCommit {
             AfterCommit::Event(event) => event.run(),
             AfterCommit::Release(attempt) => RunKey(attempt.run),
             AfterCommit::Register(model) => model.run,
+            AfterCommit::Deploy(deployment) => deployment.run,
             AfterCommit::Gone { run } => *run,
         }
     }

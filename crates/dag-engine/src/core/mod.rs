@@ -9,7 +9,7 @@ mod run;
 mod start;
 mod story;
 
-pub use effects::{AfterCommit, CheckJob, DescribeJob, Effects, LookupJob, Now};
+pub use effects::{AfterCommit, CheckJob, Deployment, DescribeJob, Effects, LookupJob, Now};
 pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan};
 pub use story::Told;
 

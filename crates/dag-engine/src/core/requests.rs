@@ -1,8 +1,8 @@
 //! What a published output asks of the engine beside being kept. It is carried out after the commit and before the run's end, so that an engine that dies in between leaves a run that goes on, and is asked again.
 
 use super::run::RunData;
-use super::{AfterCommit, Core, Effects, Now};
-use suanzi_store::{ArtifactId, NewModelVersion, RunKey};
+use super::{AfterCommit, Core, Deployment, Effects, Now};
+use suanzi_store::{ArtifactId, ArtifactRow, NewModelVersion, RunKey};
 
 impl RunData {
     /// Whatever the outputs of an operator of this run ask for. All of it may be carried out twice.
@@ -19,6 +19,13 @@ impl RunData {
                 let version = registration(now, run, op, ArtifactId(model.clone()), &output.artifact.manifest);
                 fx.after.push(AfterCommit::Register(Box::new(version)));
                 asked += 1;
+            }
+            if output.artifact.port_type == "endpoint" {
+                let inputs = op_plan.inputs.iter().filter_map(|i| self.output(i.source.0, i.source.1));
+                let registered = inputs.map(|o| &o.artifact).find(|a| a.port_type == "model_ref");
+                let wish = registered.and_then(|by| deployment(now, run, by, &output.artifact.manifest));
+                asked += u32::from(wish.is_some());
+                fx.after.extend(wish.map(|wish| AfterCommit::Deploy(Box::new(wish))));
             }
         }
         self.outstanding += asked;
@@ -40,4 +47,19 @@ fn registration(now: Now, run: RunKey, op: u32, artifact: ArtifactId, manifest: 
         .and_then(|m| m.get("name").and_then(|n| n.as_str()).map(str::to_string))
         .unwrap_or_else(|| "model".to_string());
     NewModelVersion { name, run, op, artifact, manifest: manifest.to_string(), created_at: now.wall }
+}
+
+/// What an endpoint says of itself; nothing where it names no service or model.
+fn deployment(now: Now, run: RunKey, registered: &ArtifactRow, manifest: &str) -> Option<Deployment> {
+    let said: serde_json::Value = serde_json::from_str(manifest).ok()?;
+    let text = |key: &str| said.get(key).and_then(|value| value.as_str()).map(str::to_string);
+    let concurrency = said.get("concurrency").and_then(|number| number.as_u64());
+    Some(Deployment {
+        run,
+        service: text("service")?,
+        model: text("model")?,
+        concurrency: concurrency.and_then(|number| u32::try_from(number).ok()),
+        registered_by: (registered.run, registered.op),
+        at: now.wall,
+    })
 }

@@ -1,8 +1,9 @@
 //! A service under way: who answers for it now, how many requests are under way, and the task that keeps its process alive.
 
 use super::input::Rows;
+use super::model::Model;
 use super::traffic::{End, Meter};
-use super::worker::{About, Fault, Order, Said, Scores, Worker};
+use super::worker::{About, Fault, Order, Said, Scores};
 use crate::host::Host;
 use crate::problem::Answer;
 use crate::runs::blocking;
@@ -35,7 +36,7 @@ pub(super) type Read<T> = fn(&[u8], &About) -> Result<(Rows, T), Problem>;
 #[derive(Clone)]
 pub(super) enum Who {
     Starting,
-    Ready(Arc<Worker>),
+    Ready(Arc<Model>),
     Down(String),
 }
 
@@ -68,10 +69,10 @@ pub(super) struct Entered<'a> {
 
 impl Slot {
     /// With a process that was started already, or one to be started. Its task ends when it is retired.
-    pub fn begin(host: Arc<dyn Host>, order: Order, worker: Option<Arc<Worker>>) -> Arc<Slot> {
-        let who = worker.clone().map_or(Who::Starting, Who::Ready);
+    pub fn begin(host: Arc<dyn Host>, order: Order, model: Option<Arc<Model>>) -> Arc<Slot> {
+        let who = model.clone().map_or(Who::Starting, Who::Ready);
         let slot = Arc::new(Slot { order, who: watch::channel(who).0, retired: watch::channel(false).0 });
-        tokio::spawn(keep(slot.clone(), host, worker));
+        tokio::spawn(keep(slot.clone(), host, model));
         slot
     }
 
@@ -85,31 +86,31 @@ impl Slot {
 }
 
 /// Until it is retired. Requests under way hold its process; that ends with the last of them.
-async fn keep(slot: Arc<Slot>, host: Arc<dyn Host>, first: Option<Arc<Worker>>) {
+async fn keep(slot: Arc<Slot>, host: Arc<dyn Host>, first: Option<Arc<Model>>) {
     keep_alive(&slot, host, first).await;
     slot.who.send_replace(Who::Down("it isn't served any more".into()));
 }
 
 /// Starts the process again whenever it ends.
-async fn keep_alive(slot: &Slot, host: Arc<dyn Host>, mut first: Option<Arc<Worker>>) {
+async fn keep_alive(slot: &Slot, host: Arc<dyn Host>, mut first: Option<Arc<Model>>) {
     let mut retired = slot.retired.subscribe();
     let mut failures = 0_u32;
     loop {
-        let worker = match first.take() {
-            Some(worker) => Ok(worker),
+        let model = match first.take() {
+            Some(model) => Ok(model),
             None => {
                 slot.who.send_replace(Who::Starting);
-                let starting = pin!(Worker::start(host.clone(), slot.order.clone()));
+                let starting = pin!(Model::start(host.clone(), slot.order.clone()));
                 match select(starting, pin!(retired.wait_for(|over| *over))).await {
                     Either::Left((started, _)) => started,
                     Either::Right(_) => return,
                 }
             }
         };
-        let why = match worker {
-            Ok(worker) => {
-                let (gone, began) = (worker.gone(), Instant::now());
-                slot.who.send_replace(Who::Ready(worker));
+        let why = match model {
+            Ok(model) => {
+                let (gone, began) = (model.gone(), Instant::now());
+                slot.who.send_replace(Who::Ready(model));
                 if let Either::Right(_) = select(pin!(gone), pin!(retired.wait_for(|over| *over))).await {
                     return;
                 }
@@ -174,15 +175,15 @@ impl Endpoint {
         Ok(Entered { endpoint: self, began: Instant::now() })
     }
 
-    /// The process that answers now; waits for one that starts.
-    pub async fn worker(&self) -> Result<(ServiceRow, Arc<Worker>), Problem> {
+    /// What answers now; waits for what starts.
+    pub async fn model(&self) -> Result<(ServiceRow, Arc<Model>), Problem> {
         let limit = Instant::now() + START_LIMIT;
         loop {
             let (row, slot) = lock(&self.state).clone();
             let mut changes = slot.who.subscribe();
             let who = changes.borrow_and_update().clone();
             match who {
-                Who::Ready(worker) => return Ok((row, worker)),
+                Who::Ready(model) => return Ok((row, model)),
                 // Another version took its place between the two looks.
                 Who::Down(_) if !Arc::ptr_eq(&slot, &self.slot()) => continue,
                 Who::Down(why) => return Err(down(&why)),
@@ -212,20 +213,20 @@ impl Entered<'_> {
     }
 
     async fn ask<T: Send + 'static>(&self, body: Bytes, read: Read<T>) -> Result<(Scored, T), Problem> {
-        let (row, worker) = self.endpoint.worker().await?;
+        let (row, model) = self.endpoint.model().await?;
         let (rows, more) = if body.len() < LARGE_BYTES {
-            read(&body, &worker.about)?
+            read(&body, &model.about)?
         } else {
-            let worker = worker.clone();
-            blocking(move || read(&body, &worker.about)).await.map_err(|Answer(problem)| problem)?
+            let model = model.clone();
+            blocking(move || read(&body, &model.about)).await.map_err(|Answer(problem)| problem)?
         };
         let count = rows.count;
-        match tokio::time::timeout(ANSWER_LIMIT, worker.score(rows)).await {
+        match tokio::time::timeout(ANSWER_LIMIT, model.score(rows)).await {
             Ok(Ok(scores)) => Ok((Scored { version: row.served.version, rows: count, scores }, more)),
             Ok(Err(Fault::Refused(said))) => Err(Problem::new(Code::InvalidInput, said.message).hint(said.hint)),
             Ok(Err(Fault::Gone)) => Err(down("its process ended before it answered")),
             Err(_) => {
-                worker.kill();
+                model.kill();
                 Err(down(&format!("its process gave no answer in {} s and was ended", ANSWER_LIMIT.as_secs())))
             }
         }

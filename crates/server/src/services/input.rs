@@ -150,6 +150,15 @@ pub(super) fn rows<'a>(
 }
 
 impl Rows {
+    /// Whether a number is missing.
+    pub fn has_missing(&self) -> bool {
+        let columns = self.kinds.chars().filter(|kind| !matches!(kind, 's' | 'o'));
+        let cells = self.cells.chunks_exact((self.count * 8).max(1));
+        columns.zip(cells).any(|(kind, column)| {
+            kind == 'f' && column.as_chunks::<8>().0.iter().any(|cell| f64::from_le_bytes(*cell).is_nan())
+        })
+    }
+
     /// A column of values that were checked.
     fn add(&mut self, takes: Takes, values: &[&Value]) {
         let all = |is: fn(&Value) -> bool| values.iter().all(|value| is(value));

@@ -1,7 +1,8 @@
 //! All services of a home: what is deployed, switched, rolled back and removed. The rows say what is served; a row is written once its version answers.
 
 use super::endpoint::{Endpoint, Slot, Who};
-use super::worker::{Order, Worker};
+use super::model::Model;
+use super::worker::Order;
 use crate::host::Host;
 use crate::problem::{Answer, of_store};
 use crate::runs::blocking;
@@ -12,7 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use suanzi_api::{
     Code, DeployRequest, MAX_SERVICE_CONCURRENCY, ModelVersionRef, Problem, ServiceState, ServiceView, Traffic,
 };
+use suanzi_dag_engine::Deploy;
 use suanzi_store::{ModelVersionRow, ServedVersion, ServiceRow, Store};
+use tokio::sync::mpsc;
 
 pub(crate) struct Services {
     store: Arc<dyn Store>,
@@ -21,13 +24,16 @@ pub(crate) struct Services {
     /// Whether this process answers for services, or only writes their rows.
     active: bool,
     served: Mutex<BTreeMap<String, Arc<Endpoint>>>,
+    /// By service: why the last deployment by a run replaced nothing.
+    troubles: Mutex<BTreeMap<String, String>>,
     /// Held by whoever changes what is served.
     changing: tokio::sync::Mutex<()>,
 }
 
 impl Services {
     pub fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, artifacts: PathBuf, active: bool) -> Services {
-        Services { store, host, artifacts, active, served: Mutex::default(), changing: Default::default() }
+        let (served, troubles) = Default::default();
+        Services { store, host, artifacts, active, served, troubles, changing: Default::default() }
     }
 
     /// Starts the processes of all services, on the thread that serves.
@@ -62,6 +68,23 @@ impl Services {
         };
         let served = ServedVersion { model: asked.model, version };
         self.switch(name, served, asked.concurrency).await
+    }
+
+    /// Carries out what runs ask for, one after the other. One that fails replaces nothing and is said.
+    pub async fn follow(&self, mut asked: mpsc::UnboundedReceiver<Deploy>) {
+        while let Some(Deploy { service, served, concurrency }) = asked.recv().await {
+            let ServedVersion { model, version } = served;
+            let request = DeployRequest { model, version: Some(version), concurrency };
+            let deployed = self.deploy(service.clone(), request).await;
+            let mut troubles = lock(&self.troubles);
+            match deployed {
+                Ok(_) => drop(troubles.remove(&service)),
+                Err(Answer(problem)) => {
+                    eprintln!("warning: a run couldn't deploy service '{service}': {}", problem.detail);
+                    troubles.insert(service, format!("a run's deployment replaced nothing: {}", problem.detail));
+                }
+            }
+        }
     }
 
     pub async fn roll_back(&self, name: String) -> Result<ServiceView, Answer> {
@@ -114,8 +137,8 @@ impl Services {
     ) -> Result<ServiceView, Answer> {
         let order = self.order(&served).await?;
         let old = self.found(&name).await?;
-        let worker = match self.active {
-            true => Some(Worker::start(self.host.clone(), order.clone()).await.map_err(|said| {
+        let model = match self.active {
+            true => Some(Model::start(self.host.clone(), order.clone()).await.map_err(|said| {
                 let what =
                     format!("version {} of model '{}' can't be served: {}", served.version, served.model, said.message);
                 Problem::new(Code::ModelUnusable, what).hint(said.hint)
@@ -126,8 +149,8 @@ impl Services {
         let row = ServiceRow::switched(old.as_ref(), &name, served, concurrency, now);
         let (store, written) = (self.store.clone(), row.clone());
         blocking(move || store.put_service(&written).map_err(|e| of_store(&e))).await?;
-        if let Some(worker) = worker {
-            let slot = Slot::begin(self.host.clone(), order, Some(worker));
+        if let Some(model) = model {
+            let slot = Slot::begin(self.host.clone(), order, Some(model));
             let mut table = self.table();
             match table.get(&name) {
                 Some(endpoint) => endpoint.switch(row.clone(), slot),
@@ -180,6 +203,7 @@ impl Services {
         let endpoint = self.table().get(&row.name).cloned();
         let who = endpoint.as_ref().map(|endpoint| endpoint.slot().who());
         let mut view = stopped_service(row);
+        view.why = lock(&self.troubles).get(&view.name).cloned();
         if let Some(endpoint) = endpoint {
             view.in_flight = endpoint.in_flight();
             view.traffic = endpoint.meter().show();
@@ -195,18 +219,24 @@ impl Services {
                 view.state = ServiceState::Down;
                 view.why = Some(why);
             }
-            Some(Who::Ready(worker)) => {
+            Some(Who::Ready(model)) => {
                 view.state = ServiceState::Ready;
-                view.pid = Some(worker.pid);
-                view.columns = worker.about.columns.clone();
+                view.runtime = Some(model.runtime());
+                view.runtime_note = Some(model.note.clone());
+                view.pid = model.pid();
+                view.columns = model.about.columns.clone();
             }
         }
         view
     }
 
     fn table(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Endpoint>>> {
-        self.served.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.served)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A service's row as it is shown where nobody serves it.
@@ -218,6 +248,8 @@ pub fn stopped_service(row: ServiceRow) -> ServiceView {
         before: row.before.map(version),
         state: ServiceState::Stopped,
         why: None,
+        runtime: None,
+        runtime_note: None,
         pid: None,
         concurrency: row.concurrency,
         in_flight: 0,

@@ -1,9 +1,11 @@
-//! Registered models behind services: each served version in a Python process of its own, which alone unpickles it.
+//! Registered models behind services: each served version in a Python process of its own, which alone unpickles it, or in this one where its ONNX form answers the same.
 
 mod endpoint;
+mod fast;
 mod forms;
 mod input;
 mod keeper;
+mod model;
 mod routes;
 mod traffic;
 mod v2;

@@ -11,9 +11,8 @@ use axum::extract::{Request, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use suanzi_api::{Code, Problem, ServiceState};
+use suanzi_api::{Code, Problem, ServiceRuntime, ServiceState};
 
-const PLATFORM: &str = "suanzi_python";
 /// Most levels of lists in a tensor's data.
 const MAX_DEPTH: usize = 2;
 
@@ -65,17 +64,20 @@ pub(super) async fn ready(State(service): Shared) -> Result<Json<Value>, Answer>
 }
 
 pub(super) async fn model(State(service): Shared, At(name): At<String>) -> Result<Json<Value>, Answer> {
-    let (row, worker) = service.services.endpoint(&name)?.worker().await?;
+    let (row, model) = service.services.endpoint(&name)?.model().await?;
     let inputs =
-        worker.about.columns.iter().map(
+        model.about.columns.iter().map(
             |column| json!({ "name": column.name, "datatype": datatype_of(column.r#type.as_deref()), "shape": [-1] }),
         );
-    let outputs = worker.about.outputs.iter();
+    let outputs = model.about.outputs.iter();
     let outputs = outputs.map(|output| json!({ "name": output.name, "datatype": output.datatype, "shape": [-1] }));
     Ok(Json(json!({
         "name": name,
         "versions": [row.served.version.to_string()],
-        "platform": PLATFORM,
+        "platform": match model.runtime() {
+            ServiceRuntime::Onnx => "onnxruntime_onnx",
+            ServiceRuntime::Python => "suanzi_python",
+        },
         "inputs": inputs.collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
     })))

@@ -1,5 +1,6 @@
 //! The process that holds a version of a model, and the frames that go to it and come back. Requests are written as they come; it answers all that wait together.
 
+use super::fast::Offer;
 use super::input::Rows;
 use crate::host::{Host, ModelProcess};
 use futures_util::future::{Either, select};
@@ -42,6 +43,9 @@ pub(super) struct About {
     /// What scoring adds; empty where only an answer shows it.
     #[serde(default)]
     pub outputs: Vec<Output>,
+    /// Its ONNX form, if one was asked for.
+    #[serde(default)]
+    pub onnx: Option<Offer>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,8 +113,8 @@ impl Drop for Process {
 }
 
 impl Worker {
-    /// Starts a process and has it load the model. The error is in words for whoever deployed it.
-    pub async fn start(host: Arc<dyn Host>, order: Order) -> Result<Arc<Worker>, Said> {
+    /// Starts a process and has it load the model, and give it in ONNX's form if `onnx`; the bytes are those of the form. The error is in words for whoever deployed it.
+    pub async fn start(host: Arc<dyn Host>, order: Order, onnx: bool) -> Result<(Worker, Vec<u8>), Said> {
         let began = tokio::task::spawn_blocking(move || host.model_process()).await;
         let failed = |why: String| Said { message: why, hint: None };
         let ModelProcess { child, socket } = match began {
@@ -125,11 +129,12 @@ impl Worker {
         let pid = process.0.id();
         let mut link = Link::new(socket).map_err(|error| failed(error.to_string()))?;
         link.write(&json!({
-            "name": order.name, "path": order.path, "sha256": order.sha256, "types": order.types,
+            "name": order.name, "path": order.path, "sha256": order.sha256, "types": order.types, "onnx": onnx,
         }));
-        let first = match tokio::time::timeout(LOAD_LIMIT, link.first()).await {
-            Ok(Ok(frame)) => {
-                serde_json::from_slice(&frame).map_err(|e| failed(format!("its answer isn't understood: {e}")))?
+        let (first, content) = match tokio::time::timeout(LOAD_LIMIT, link.first()).await {
+            Ok(Ok((header, content))) => {
+                let first = serde_json::from_slice(&header);
+                (first.map_err(|e| failed(format!("its answer isn't understood: {e}")))?, content)
             }
             Ok(Err(error)) => {
                 return Err(failed(format!("the process that loads it ended: {error}; its log is logs/services.log")));
@@ -156,7 +161,7 @@ impl Worker {
             let _ = tokio::task::spawn_blocking(move || drop(process)).await;
             let _ = ended.send(true);
         });
-        Ok(Arc::new(Worker { about, pid, asks, gone, kill }))
+        Ok((Worker { about, pid, asks, gone, kill }, content))
     }
 
     /// Scores rows.
@@ -212,9 +217,9 @@ async fn carry(mut link: Link, mut asked: mpsc::UnboundedReceiver<(Rows, Reply)>
             link.write_rows(next, &rows);
         }
         let Ok(frames) = link.exchange() else { return };
-        for frame in frames {
+        for (header, _) in frames {
             // An answer that isn't understood leaves its request without one, which is the same as a process that ended.
-            let Ok(answer) = serde_json::from_slice::<Answer>(&frame) else { return };
+            let Ok(answer) = serde_json::from_slice::<Answer>(&header) else { return };
             let Some(reply) = pending.remove(&answer.id) else { continue };
             let said = match (answer.columns, answer.error) {
                 (Some(scores), _) => Ok(scores),
@@ -226,6 +231,9 @@ async fn carry(mut link: Link, mut asked: mpsc::UnboundedReceiver<(Rows, Reply)>
         }
     }
 }
+
+/// A header, and bytes.
+type Frame = (Vec<u8>, Vec<u8>);
 
 /// Both directions of the socket, with what hasn't gone out and what has come of a frame.
 struct Link {
@@ -264,7 +272,7 @@ impl Link {
         self.stream.ready(interest).await.map(drop)
     }
 
-    async fn first(&mut self) -> io::Result<Vec<u8>> {
+    async fn first(&mut self) -> io::Result<Frame> {
         loop {
             self.ready().await?;
             if let Some(frame) = self.exchange()?.into_iter().next() {
@@ -273,8 +281,8 @@ impl Link {
         }
     }
 
-    /// Writes what can be written, reads what has come; gives the headers of whole frames.
-    fn exchange(&mut self) -> io::Result<Vec<Vec<u8>>> {
+    /// Writes what can be written, reads what has come; gives whole frames.
+    fn exchange(&mut self) -> io::Result<Vec<Frame>> {
         while self.sent < self.out.len() {
             match self.stream.try_write(&self.out[self.sent..]) {
                 Ok(count) => self.sent += count,
@@ -287,9 +295,13 @@ impl Link {
             self.sent = 0;
         }
         let mut piece = [0; READ_BYTES];
+        let mut closed = false;
         loop {
             match self.stream.try_read(&mut piece) {
-                Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it closed its socket")),
+                Ok(0) => {
+                    closed = true;
+                    break;
+                }
                 Ok(count) => self.came.extend(&piece[..count]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
@@ -306,10 +318,14 @@ impl Link {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "its frame isn't one"));
             }
             let Some(body) = self.came.get(at + LENGTHS_BYTES..at + 4 + length) else { break };
-            frames.push(body[..text].to_vec());
+            frames.push((body[..text].to_vec(), body[text..].to_vec()));
             at += 4 + length;
         }
         self.came.drain(..at);
+        // What it said last is heard; the next call finds the end again.
+        if closed && frames.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it closed its socket"));
+        }
         Ok(frames)
     }
 }

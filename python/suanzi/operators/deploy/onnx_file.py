@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def onnx_bytes(estimator: Any, columns: list[str], manifest: dict[str, Any]) -> bytes:
-    """The model with one input `input` (float, rows × columns); the columns' names are in its metadata."""
+def onnx_bytes(estimator: Any, columns: list[str], manifest: dict[str, Any], *, double: bool = False) -> bytes:
+    """The model with one input `input` (float or double, rows × columns); the columns' names are in its metadata."""
     skl2onnx = require_extra("skl2onnx", "skl2onnx", "exporting to ONNX")
-    from skl2onnx.common.data_types import FloatTensorType
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
     options = {"zipmap": False} if hasattr(estimator, "predict_proba") else None
     try:
         made = skl2onnx.to_onnx(
-            estimator, initial_types=[("input", FloatTensorType([None, len(columns)]))], options=options
+            estimator,
+            initial_types=[("input", (DoubleTensorType if double else FloatTensorType)([None, len(columns)]))],
+            options=options,
         )
     except Exception as error:
         reason = str(error).strip().splitlines()[0]

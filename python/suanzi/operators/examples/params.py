@@ -26,6 +26,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "datetime_features": {"columns": ["born"]},
     "dbscan": {"x_cols": ["risk", "amount"]},
     "decision_tree": {**FIT, "max_depth": 4},
+    "deploy_service": {"name": "example"},
     "discretize": {"columns": X},
     "drop_duplicates": {"columns": ["grade"]},
     "estimator": {"algorithm": "decision_tree"},
