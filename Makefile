@@ -13,7 +13,7 @@ CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -113,6 +113,14 @@ bench: build  ## what Suanzi costs, into docs/benchmarks.md; QUICK=1 in under fi
 
 bench-peers: build  ## the same workloads through Airflow, Prefect, Dagster, Luigi, Dask, Ray, Kedro, Metaflow, into docs/benchmarks-peers.md; ONLY=ray shows one, with AGAIN=1 in the last report; QUICK=1
 	@QUICK=$(QUICK) $(VENV)/bin/python bench/peers/run.py --suanzi $(BIN) $(addprefix --only ,$(ONLY)) $(if $(AGAIN),--again)
+
+target/serving-env/.ready:  # beside .venv: MLflow wants other versions
+	@$(PYTHON) -m venv target/serving-env
+	@target/serving-env/bin/pip install --quiet fastapi "uvicorn[standard]" "mlflow>=3" "$$($(VENV)/bin/python -m pip freeze | grep '^scikit-learn==')"
+	@touch $@
+
+bench-serving: build target/serving-env/.ready  ## one row a request: Suanzi, FastAPI with scikit-learn, mlflow models serve; into docs/benchmarks-serving.md
+	@$(VENV)/bin/python bench/serving/run.py --suanzi $(BIN) --python target/serving-env/bin/python
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)
