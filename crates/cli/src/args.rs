@@ -1,11 +1,10 @@
 //! The command line: verbs, flags and their help.
 
-use crate::onnx_library::OnnxLibrary;
+use crate::web_args::WebArgs;
 use crate::workers::WorkersArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use suanzi_server::WebhookHost;
 
 /// Suanzi: a DAG scheduling platform for machine learning.
 #[derive(Parser, Debug)]
@@ -29,7 +28,6 @@ pub struct Args {
 pub const LAST: &str = "last";
 
 /// Where `serve` listens unless told otherwise.
-pub const DEFAULT_PORT: u16 = 8765;
 pub const DEFAULT_OPERATOR_ENGINE_PORT: u16 = 8766;
 
 const AFTER: &str = "\
@@ -328,38 +326,6 @@ pub struct OperatorEngineArgs {
     pub local: WorkersArgs,
 }
 
-/// How a server is reached, and what it may do for whom.
-#[derive(ClapArgs, Debug)]
-pub struct WebArgs {
-    /// The address to listen on. Any but a loopback one needs a password
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
-    pub host: IpAddr,
-    /// 0: any free one
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
-    pub port: u16,
-    /// Another name by which the server is reached (may be given several times)
-    #[arg(long = "allow-host", value_name = "NAME")]
-    pub hosts: Vec<String>,
-    /// A directory from which DAGs may read files, beside registered datasets (may be given several times)
-    #[arg(long = "data-root", value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub data_roots: Vec<PathBuf>,
-    /// A host that DAGs may tell of runs' ends, with its port unless that is the usual one (may be given several times)
-    #[arg(long = "webhook-host", value_name = "HOST[:PORT]", env = "SUANZI_WEBHOOK_HOSTS", value_delimiter = ',')]
-    pub webhook_hosts: Vec<WebhookHost>,
-    /// A file (mode 600) with the password that signs in
-    #[arg(long, value_name = "FILE", env = "SUANZI_PASSWORD_FILE", value_hint = ValueHint::FilePath)]
-    pub password_file: Option<PathBuf>,
-    /// How many operators with `pool: NAME` may run at once (may be given several times)
-    #[arg(long = "pool", value_name = "NAME=N", env = "SUANZI_POOLS", value_delimiter = ',', value_parser = name_and_limit)]
-    pub pools: Vec<(String, u32)>,
-    /// ONNX Runtime for served models: `auto` (that of the workers' Python), `off`, or the library's file
-    #[arg(long, value_name = "LIBRARY", env = "SUANZI_ONNXRUNTIME", default_value = "auto")]
-    pub onnxruntime: OnnxLibrary,
-    /// How long runs have to end once the server is asked to
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=86_400))]
-    pub grace: u32,
-}
-
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 A run is named by its id, a part of it that no other run has, or `@1` for the last one, `@2` for the one before, ….
@@ -557,7 +523,7 @@ pub struct JsonArg {
     pub json: bool,
 }
 
-fn address(text: &str) -> Result<IpAddr, String> {
+pub(crate) fn address(text: &str) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         _ => text.parse().map_err(|_| "it must be an IP address, such as 127.0.0.1".into()),
@@ -592,7 +558,7 @@ fn name_and_value(text: &str) -> Result<(String, serde_json::Value), String> {
     }
 }
 
-fn name_and_limit(text: &str) -> Result<(String, u32), String> {
+pub(crate) fn name_and_limit(text: &str) -> Result<(String, u32), String> {
     let parts = text.split_once('=').map(|(name, limit)| (name.trim(), limit.trim().parse::<u32>()));
     match parts {
         Some((name, Ok(limit))) if !name.is_empty() => Ok((name.to_string(), limit)),

@@ -24,6 +24,7 @@ mod serving;
 mod session;
 mod show;
 mod verbs;
+mod web_args;
 mod workers;
 
 use clap::Parser;

@@ -1,6 +1,6 @@
 //! `suanzi serve` and `suanzi dag-engine`: owns the home, serves the API on TCP and on the home's socket, and ends without losing a run.
 
-use crate::args::{DagEngineArgs, ServeArgs, WebArgs};
+use crate::args::{DagEngineArgs, ServeArgs};
 use crate::attach::{failure, owner_of};
 use crate::fail::Failure;
 use crate::home::Home;
@@ -9,6 +9,7 @@ use crate::isolation::{self, Surroundings};
 use crate::separation;
 use crate::serving::Workshop;
 use crate::session::{Session, owner_name};
+use crate::web_args::WebArgs;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
