@@ -47,7 +47,7 @@ POOL_INCLUDED = (
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = [system.name for system in SYSTEMS]
+    names = ["suanzi", *(system.name for system in SYSTEMS)]
     parser.add_argument("--suanzi", type=Path, default=ROOT / "target/release/suanzi", help="the program to compare")
     parser.add_argument("--only", action="append", choices=names, metavar="SYSTEM", help=f"one of {', '.join(names)}")
     parser.add_argument("--results", type=Path, default=BENCH / "results", help="where peers.json goes")
@@ -60,22 +60,22 @@ def main() -> int:
     quick = bool(os.environ.get("QUICK"))
     samples = 3 if quick else 5
     began = time.monotonic()
-    systems = [named(name) for name in args.only or names]
+    systems = [named(name) for name in args.only or names if name != "suanzi"]
     with tempfile.TemporaryDirectory(prefix="suanzi-peers-") as name:
         directory = Path(name)
         bench = Bench(Program(args.suanzi.resolve(), directory / "home", Path(sys.executable)), directory, quick)
         os.environ["PEERS_CREDIT"] = str(credit.data(bench))
-        own = [] if args.again else ours(bench)
+        own = ours(bench) if not args.again or "suanzi" in args.only else []
         others = [theirs(system, quick, samples) for system in systems]
         if not args.only:
             own = [both(*pair) for pair in zip(own, ours(bench), strict=True)]
     sampled = [*own, *others]
     how = taken(args.suanzi, quick, began)
     if args.again:
-        for one in others:
+        for one in sampled:
             one.again = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M}"
         how, earlier = written.read_json(last)
-        sampled = written.replaced(earlier, others)
+        sampled = written.replaced(earlier, sampled)
     elif args.only:
         # What wasn't measured now stays out of the files that speak of all.
         written.write_json(args.results / "peers-only.json", how, sampled)

@@ -47,6 +47,7 @@ How to read it:
   would write to a terminal are off where there is a switch for them.
 - One system is measured after the other, not in turns, so that the load of the machine differs between them; the load
   average of the minute before is told for each. Suanzi and the pool are sampled before the others and again after them.
+- A system may have been measured again later (`AGAIN=1`); the table tells when.
 """
 
 
