@@ -180,9 +180,9 @@ def table(found: dict[str, Found], changing: set[str], left_out: list[str]) -> s
     lines = [
         "# Operators here and on Ray",
         "",
-        "The example of each standard operator ([operators](operators.md)), run here and on a Ray cluster of two nodes,",
-        "output by output: tables by their content, models as objects where bytes of their pickles differ, all else by",
-        "its bytes, but for the run's own id and file names. Written by `make parity`.",
+        "The example of each standard operator ([operators](operators.md)), run here and on a Ray cluster of two",
+        "nodes, output by output: tables by their content, models as objects where bytes of their pickles differ, all",
+        "else by its bytes, but for the run's own id and file names. Written by `make parity`.",
         "",
         f"{len(found)} operators; {sum(one.verdict().startswith('the same') for one in found.values())} give the same.",
         f"Not run, since their examples need files of the reader's: {', '.join(left_out)}.",
