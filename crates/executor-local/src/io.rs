@@ -205,6 +205,7 @@ impl State {
                 worker.pid = worker.pid.or(Pid::from_raw(pid));
                 worker.base_bytes = crate::watch::own_memory(pid).unwrap_or(0);
                 worker.kill_at = None;
+                worker.was_ready = true;
                 self.zygote_works();
                 self.release(number);
                 self.pump();
@@ -299,6 +300,9 @@ impl State {
             let usage = Usage { wall_us, cpu_us: 0, peak_rss_bytes: running.seen_rss_bytes, log };
             let outcome = crate::outcome::of_exit(worker.verdict.as_ref(), exit, running);
             self.finish(running.attempt, outcome, usage);
+        }
+        if !worker.was_ready {
+            self.note_stillborn(worker.generation);
         }
         drop(worker);
         self.pump();

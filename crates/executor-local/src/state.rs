@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub zygote_generation: u64,
     /// In a row, with no worker ready between them.
     pub zygote_deaths: u32,
+    /// Workers that ended before they were ready, in a row.
+    pub stillborn: u32,
     /// Hash of the `suanzi` package as the zygote has it, once a task told.
     pub own_code: Option<String>,
     pub spawner: Option<Sender<SpawnOrder>>,
@@ -129,6 +131,7 @@ impl State {
             zygote: None,
             zygote_generation: 0,
             zygote_deaths: 0,
+            stillborn: 0,
             own_code: None,
             spawner: Some(spawner),
             next_worker: 1,

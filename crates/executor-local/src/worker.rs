@@ -35,6 +35,8 @@ pub(crate) struct Worker {
     pub pid: Option<Pid>,
     pub pidfd: Option<OwnedFd>,
     pub activity: Activity,
+    /// It was ready once.
+    pub was_ready: bool,
     /// Memory of its own when it was ready, in bytes: libraries that it shares with the zygote.
     pub base_bytes: u64,
     /// Code it has imported: directory, top-level package, hash.
@@ -67,6 +69,7 @@ impl Worker {
             pid: None,
             pidfd: None,
             activity: Activity::Forking,
+            was_ready: false,
             base_bytes: 0,
             loaded: Vec::new(),
             log_number,

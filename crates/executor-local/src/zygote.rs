@@ -32,6 +32,8 @@ const MODULE: &str = "suanzi.worker.zygote";
 const TAIL_BYTES: u64 = 2_000;
 /// Zygotes in a row that die before any worker is ready, until waiting attempts are failed.
 const MAX_DEATHS: u32 = 3;
+/// A zygote none of whose last workers became ready is replaced: its code may have changed under it.
+const MAX_STILLBORN: u32 = 3;
 /// How long the imports may take: a cold disk is slow.
 const LOAD_LIMIT: Duration = Duration::from_secs(120);
 /// How long a forked worker may take until it is ready.
@@ -347,6 +349,18 @@ impl State {
     /// A worker came up: whatever ended earlier zygotes is over.
     pub fn zygote_works(&mut self) {
         self.zygote_deaths = 0;
+        self.stillborn = 0;
+    }
+
+    /// A worker ended before it was ready. Without a bound they would come and go for ever.
+    pub fn note_stillborn(&mut self, generation: u64) {
+        self.stillborn += 1;
+        if self.stillborn >= MAX_STILLBORN
+            && let Some(zygote) = self.zygote.as_mut().filter(|zygote| zygote.generation == generation)
+        {
+            self.stillborn = 0;
+            zygote.kill();
+        }
     }
 
     /// Its process ended: its workers end with it, and another is started when there is work.

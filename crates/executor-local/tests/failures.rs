@@ -118,3 +118,21 @@ fn outputs_that_are_not_the_attempts_own_are_refused() {
     let found = failure(bench.events.finished(attempt).0);
     assert_eq!((found.kind, found.message.contains("second")), (FailureKind::BadOutput, true), "{found:?}");
 }
+
+/// Each worker ends as soon as it is forked, as when the code changed under the process that forks them.
+const STILLBORN: &str = "import os\nos.register_at_fork(after_in_child=lambda: os._exit(7))\n";
+
+#[test]
+fn workers_that_never_become_ready_end_what_waits_for_them() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("sitecustomize.py"), STILLBORN).expect("written");
+    let bench = Bench::with(2, |options| {
+        options.python_path.insert(0, dir.path().into());
+        options.log_dir = dir.path().join("logs");
+    });
+    let found = failure(bench.run("noop", json!({"payload": 1})).0);
+    assert_eq!(found.kind, FailureKind::Import, "{found:?}");
+    assert!(found.message.contains("Python can't start"), "{found:?}");
+    let logs = std::fs::read_dir(dir.path().join("logs")).expect("logs").count();
+    assert!(logs < 30, "{logs} log files of workers that came and went");
+}
