@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from suanzi.worker.enclosure import _closed_ways, _is_below, _roots
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
