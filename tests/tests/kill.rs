@@ -67,10 +67,10 @@ fn nothing_told_is_lost_and_nothing_finished_runs_again() {
     assert!(sum.kills >= kills);
     assert!(sum.takeovers > 0, "no engine went on after another had taken its run: {sum:?}");
     assert!(sum.most_processes >= 3, "engine, zygote and worker weren't seen, so their end wasn't either: {sum:?}");
-    assert!(
-        sum.kills_in_flight * 100 >= sum.kills * MIN_IN_FLIGHT_PERCENT,
-        "too few kills hit work under way: {sum:?}"
-    );
+    // The kill after a takeover hits an engine that has less left to do.
+    let percent =
+        if number("SUANZI_TAKEOVER_ONE_OF").is_some() { MIN_IN_FLIGHT_PERCENT / 2 } else { MIN_IN_FLIGHT_PERCENT };
+    assert!(sum.kills_in_flight * 100 >= sum.kills * percent, "too few kills hit work under way: {sum:?}");
 }
 
 /// A program built with the feature `planted-defects`, named by `SUANZI_DEFECTS_BIN`; `make test-defects` and `make soak` build it.
