@@ -1,6 +1,6 @@
 //! The isolation profiles that this host allows, as the program itself finds.
 
-use crate::{DagText, Op, Suanzi, repository, skipped};
+use crate::{DagText, Op, Suanzi, forbidden, repository};
 
 /// All but plain.
 pub const ENCLOSED: [&str; 2] = ["namespaced", "service"];
@@ -18,7 +18,7 @@ pub fn is_allowed(profile: &str) -> bool {
     let (dag, operators) = (dag.to_string_lossy(), operators.to_string_lossy());
     let output = suanzi.run(["run", &dag, "--quiet", "--isolation", profile, "--operators", &operators]);
     if output.code == Some(2) && output.stderr.contains("can't be had here") {
-        skipped(&format!("isolation {profile}: {}", output.stderr.lines().next().unwrap_or_default()));
+        forbidden(&format!("isolation {profile}: {}", output.stderr.lines().next().unwrap_or_default()));
         return false;
     }
     output.success();

@@ -17,5 +17,5 @@ pub mod wheels;
 
 pub use dag_text::{DagText, Op};
 pub use report::Report;
-pub use skip::skipped;
+pub use skip::{forbidden, has_namespaces, skipped};
 pub use suanzi::{Output, RUN_LIMIT_SECONDS, Suanzi};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
-use suanzi_tests::{DagText, Op, Suanzi, skipped};
+use suanzi_tests::{DagText, Op, Suanzi, forbidden};
 
 /// The operator that makes no file ends, and the one after it begins, while the host is short.
 const LONGER_THAN_PATIENT: Duration = Duration::from_secs(3);
@@ -86,7 +86,7 @@ fn goes_on_as_before(server: &Server) {
 fn a_full_disk_refuses_new_work_and_costs_what_is_under_way_no_more_than_its_files() {
     let suanzi = Suanzi::new();
     let Some(disk) = SmallDisk::over(&suanzi.home()) else {
-        skipped("a file system can't be mounted here, so none can be filled; root may");
+        forbidden("a file system can't be mounted here, so none can be filled; root may");
         return;
     };
     let server = Server::start(&suanzi, &["--workers", "2"]);
