@@ -108,7 +108,7 @@ impl Life {
         while let Ok(line) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
             self.heard.line(line);
         }
-        self.heard
+        std::mem::take(&mut self.heard)
     }
 
     /// Waits for its own end.
@@ -118,6 +118,14 @@ impl Life {
             return Err(hangs);
         }
         let status = self.child.wait().map_err(|e| e.to_string())?;
-        Ok((status, self.heard))
+        Ok((status, std::mem::take(&mut self.heard)))
+    }
+}
+
+/// An engine that a campaign gives up doesn't go on by itself.
+impl Drop for Life {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
