@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use suanzi_tests::checker::{Campaign, FailPoint, Tally};
-use suanzi_tests::program;
+use suanzi_tests::{program, repository};
 
 /// Kills of an ordinary test run; `SUANZI_KILLS` sets another number.
 const KILLS: u64 = 120;
@@ -85,6 +85,19 @@ fn defective_program() -> Option<PathBuf> {
         assert!(knows, "{} is built without the feature `planted-defects`", program.display());
     }
     Some(program)
+}
+
+#[test]
+fn planted_deaths_are_beside_every_step_there_is() {
+    let path = repository::root().join("crates/dag-engine/src/durable.rs");
+    let source = std::fs::read_to_string(path).expect("the steps are there");
+    let named = source.lines().filter_map(|line| line.trim().strip_prefix("Step::")?.split('"').nth(1));
+    let mut expected: Vec<String> =
+        named.flat_map(|step| [format!("after:{step}"), format!("before:{step}")]).collect();
+    let mut found: Vec<String> = FailPoint::all().iter().map(FailPoint::name).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
 }
 
 /// The engine dies just before and just after each durable step; `SUANZI_POINT_KILLS` times at each.

@@ -12,14 +12,14 @@ pub struct ServerDatabase {
 impl ServerDatabase {
     /// A new one on the server at `base`, whose user may make databases.
     pub fn create(base: &str, name: &str) -> Result<ServerDatabase, String> {
-        tell(base, &[&format!("CREATE DATABASE {name}")])?;
+        tell(base, &format!("CREATE DATABASE {name}"))?;
         Ok(ServerDatabase { url: format!("{base}/{name}") })
     }
 
     pub fn drop(self) -> Result<(), String> {
         let (base, name) = self.url.rsplit_once('/').ok_or("a URL without a database")?;
         let force = if is_mysql(base) { "" } else { " WITH (FORCE)" };
-        tell(base, &[&format!("DROP DATABASE {name}{force}")])
+        tell(base, &format!("DROP DATABASE {name}{force}"))
     }
 
     pub(super) fn rows(&self, sql: &str) -> Result<Vec<Row>, String> {
@@ -43,9 +43,9 @@ fn is_mysql(url: &str) -> bool {
     url.starts_with("mysql:")
 }
 
-fn tell(base: &str, statements: &[&str]) -> Result<(), String> {
+fn tell(base: &str, sql: &str) -> Result<(), String> {
     let url = if is_mysql(base) { base.to_string() } else { format!("{base}/postgres") };
-    statements.iter().try_for_each(|sql| read(&url, sql).map(drop))
+    read(&url, sql).map(drop)
 }
 
 fn read(url: &str, sql: &str) -> Result<Vec<Row>, String> {

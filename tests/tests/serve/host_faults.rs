@@ -1,6 +1,6 @@
 //! A host that runs out of something while runs go on: new work is refused, what is under way waits or says why it can't go on, and nobody restarts anything.
 
-use crate::server::{GATE, Server, until};
+use crate::server::{Server, until};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -49,19 +49,13 @@ impl Drop for SmallDisk {
 
 /// An operator that waits at a gate, after it one that makes a table; beside them two that make no file.
 fn begin(server: &Server, name: &str) -> String {
-    let gate = server.suanzi.dir().join(format!("{name}.gate"));
-    let dag = DagText::new(name)
-        .op(Op::new("wait", "python_script").param("code", GATE).param("params", json!({ "gate": gate })))
-        .op(Op::new("patient", "sleep").param("seconds", 2))
-        .op(Op::new("nothing", "noop"))
-        .op(Op::new("table", "python_script").param("code", TABLE).param("params", json!({ "rows": ROWS })))
-        .edge("patient", 0, "nothing", 0)
-        .edge("wait", 1, "table", 0);
-    let answer = server.submit(&dag.yaml());
-    assert_eq!(answer.status, 201, "{}", answer.body);
-    let begun = server.suanzi.dir().join(format!("{name}.gate.begun"));
-    until("the run is at its gate", || begun.exists());
-    answer.json()["run_id"].as_str().expect("an id").to_string()
+    server.begin_at_gate(name, |dag| {
+        dag.op(Op::new("patient", "sleep").param("seconds", 2))
+            .op(Op::new("nothing", "noop"))
+            .op(Op::new("table", "python_script").param("code", TABLE).param("params", json!({ "rows": ROWS })))
+            .edge("patient", 0, "nothing", 0)
+            .edge("wait", 1, "table", 0)
+    })
 }
 
 fn tasks(server: &Server, run_id: &str) -> Vec<Value> {

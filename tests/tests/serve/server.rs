@@ -128,11 +128,15 @@ impl<'a> Server<'a> {
     /// Begins a run that waits at its gate; gives its id once it is there.
     #[track_caller]
     pub fn begin_gated(&self, name: &str) -> String {
+        self.begin_at_gate(name, |dag| dag.op(Op::new("after", "noop")).edge("wait", 1, "after", 0))
+    }
+
+    /// The same with whatever stands beside and after the operator `wait`.
+    #[track_caller]
+    pub fn begin_at_gate(&self, name: &str, with: impl FnOnce(DagText) -> DagText) -> String {
         let gate = self.suanzi.dir().join(format!("{name}.gate"));
-        let dag = DagText::new(name)
-            .op(Op::new("wait", "python_script").param("code", GATE).param("params", json!({ "gate": gate })))
-            .op(Op::new("after", "noop"))
-            .edge("wait", 1, "after", 0);
+        let wait = Op::new("wait", "python_script").param("code", GATE).param("params", json!({ "gate": gate }));
+        let dag = with(DagText::new(name).op(wait));
         let answer = self.submit(&dag.yaml());
         assert_eq!(answer.status, 201, "{}", answer.body);
         let begun = self.suanzi.dir().join(format!("{name}.gate.begun"));

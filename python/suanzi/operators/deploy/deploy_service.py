@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
+from suanzi.operators.deploy.names import checked_name
 from suanzi.sdk import Endpoint, ModelRef, OperatorError, Param, operator
-
-SERVICE_NAME = re.compile(r"[^\W_][\w.-]{0,62}")
 
 
 @operator(
@@ -49,11 +47,7 @@ def deploy_service(
         ),
     ] = None,
 ) -> Endpoint:
-    if not SERVICE_NAME.fullmatch(name):
-        raise OperatorError(
-            f"parameter 'name' is '{name}', which can't name a service",
-            "use letters, digits, `_`, `.` and `-`, starting with a letter or digit, at most 63 characters",
-        )
+    checked_name(name, "service")
     if not isinstance(model_ref.get("artifact"), dict):
         raise OperatorError(
             f"the version of model '{model_ref.get('name', '?')}' does not say where it is stored",

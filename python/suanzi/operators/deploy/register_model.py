@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
+from suanzi.operators.deploy.names import checked_name
 from suanzi.operators.deploy.stored_model import stored_model
 from suanzi.sdk import Metrics, Model, ModelRef, OperatorError, Param, Table, TrainedModel, model_manifest, operator
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MODEL_NAME = re.compile(r"[^\W_][\w.-]{0,62}")
 
 
 @operator(
@@ -41,11 +39,7 @@ def register_model(
         str, Param(label_en="Description", label_zh="说明", help_en="What it is for.", help_zh="模型的用途。")
     ] = "",
 ) -> ModelRef:
-    if not MODEL_NAME.fullmatch(name):
-        raise OperatorError(
-            f"parameter 'name' is '{name}', which can't name a model",
-            "use letters, digits, `_`, `.` and `-`, starting with a letter or digit, at most 63 characters",
-        )
+    checked_name(name, "model")
     manifest = model_manifest(model)
     return {
         "name": name,
