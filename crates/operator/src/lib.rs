@@ -24,6 +24,7 @@ pub mod scheduling;
 pub mod schema;
 pub mod select;
 pub mod source;
+pub mod source_watch;
 mod spec_check;
 
 pub use accept::accept;

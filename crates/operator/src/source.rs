@@ -70,13 +70,13 @@ fn sources(root: &Path) -> io::Result<Vec<(Vec<u8>, PathBuf)>> {
         for entry in fs::read_dir(&directory)? {
             let entry = entry?;
             let name = name_bytes(&entry.file_name());
-            if name.starts_with(b".") || name == b"__pycache__" || name == b"node_modules" {
+            if is_skipped(&name) {
                 continue;
             }
             let relative = [prefix.as_slice(), &name].concat();
             if entry.file_type()?.is_dir() {
                 directories.push((entry.path(), [relative.as_slice(), b"/"].concat()));
-            } else if (name.ends_with(b".py") || name.ends_with(b".so")) && entry.path().is_file() {
+            } else if is_source(&name) && entry.path().is_file() {
                 files.push((relative, entry.path()));
                 if files.len() > MAX_SOURCE_FILES {
                     return Err(too_large(root, &format!("more than {MAX_SOURCE_FILES} source files")));
@@ -86,6 +86,15 @@ fn sources(root: &Path) -> io::Result<Vec<(Vec<u8>, PathBuf)>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Neither a file nor a directory of this name counts.
+pub(crate) fn is_skipped(name: &[u8]) -> bool {
+    name.starts_with(b".") || name == b"__pycache__" || name == b"node_modules"
+}
+
+pub(crate) fn is_source(name: &[u8]) -> bool {
+    name.ends_with(b".py") || name.ends_with(b".so")
 }
 
 fn digest(root: &Path, files: &[(Vec<u8>, PathBuf)]) -> io::Result<String> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use suanzi_operator::source::{MAX_SOURCE_BYTES, MAX_SOURCE_FILES, SourcesLook, hash_sources};
+use suanzi_operator::source_watch::SourceWatch;
 use tempfile::TempDir;
 
 fn write(root: &Path, path: &str, content: &[u8]) {
@@ -151,4 +152,94 @@ fn what_was_just_written_is_not_settled() {
     fs::File::options().write(true).open(dir.path().join("b.py")).and_then(|f| f.set_modified(ahead)).expect("dated");
     assert!(!look(dir.path()).is_settled());
     assert!(look(TempDir::new().expect("a directory").path()).is_settled(), "nothing there, nothing that changes");
+}
+
+/// A package that lies somewhere below a directory, and a watch of it.
+fn watched(dir: &TempDir) -> SourceWatch {
+    SourceWatch::begin([dir.path()], []).expect("temporary directories are on a local file system")
+}
+
+#[test]
+fn a_watch_notices_what_counts() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 12] = [
+        ("written anew", |root| write(root, "b.py", b"x = 2\n")),
+        ("in a directory", |root| write(root, "b/c.py", b"x = 2\n")),
+        ("a new file", |root| write(root, "new.py", b"")),
+        ("a new directory", |root| write(root, "later/new.py", b"")),
+        ("native code", |root| write(root, "native.so", b"other")),
+        ("removed", |root| fs::remove_file(root.join("b.py")).expect("removed")),
+        ("renamed", |root| fs::rename(root.join("b.py"), root.join("d.py")).expect("renamed")),
+        ("put in its place", |root| {
+            write(root, "b.py~", b"x = 1\n");
+            fs::rename(root.join("b.py~"), root.join("b.py")).expect("renamed");
+        }),
+        ("moved away", |root| fs::rename(root.join("b"), root.join(".b")).expect("renamed")),
+        ("appended to", |root| {
+            use std::io::Write;
+            let mut file = fs::OpenOptions::new().append(true).open(root.join("b.py")).expect("open");
+            file.write_all(b"\n").expect("written");
+        }),
+        ("by its other name", |root| write(root, ".other", b"x = 3\n")),
+        ("with its old time", |root| {
+            let path = root.join("b.py");
+            let before = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
+            write(root, "b.py", b"x = 3\n");
+            fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(before)).expect("set");
+        }),
+    ];
+    for (what, change) in changes {
+        let dir = package();
+        fs::hard_link(dir.path().join("b/c.py"), dir.path().join(".other")).expect("a second name");
+        let watch = watched(&dir);
+        assert!(watch.untouched(), "{what}: before");
+        change(dir.path());
+        assert!(!watch.untouched(), "{what}");
+        assert!(!watch.untouched(), "{what}: again");
+    }
+}
+
+#[test]
+fn a_watch_lets_the_rest_be() {
+    let dir = package();
+    fs::create_dir(dir.path().join("__pycache__")).expect("a directory");
+    let watch = watched(&dir);
+    for path in ["notes.txt", "b/data.csv", ".hidden.py", "__pycache__/b.py", ".git/hook.py"] {
+        write(dir.path(), path, b"anything");
+        assert!(watch.untouched(), "{path}");
+    }
+    hash(dir.path());
+    assert!(watch.untouched(), "reading");
+}
+
+#[test]
+fn a_watch_notices_another_directory_of_the_same_name() {
+    let place = TempDir::new().expect("a directory");
+    for version in ["v1", "v2"] {
+        write(place.path(), &format!("{version}/a.py"), b"");
+    }
+    let current = place.path().join("current");
+    std::os::unix::fs::symlink("v1", &current).expect("a link");
+    let watch = SourceWatch::begin([current.as_path()], []).expect("watched");
+    assert!(watch.untouched());
+    std::os::unix::fs::symlink("v2", place.path().join("next")).expect("a link");
+    fs::rename(place.path().join("next"), &current).expect("swapped");
+    assert!(!watch.untouched());
+}
+
+#[test]
+fn only_the_names_of_a_list_count() {
+    let (sources, list) = (package(), TempDir::new().expect("a directory"));
+    let watch = SourceWatch::begin([sources.path()], [list.path()]).expect("watched");
+    fs::create_dir(list.path().join("installed-1.0.dist-info")).expect("a directory");
+    assert!(!watch.untouched());
+}
+
+#[test]
+fn what_a_watch_would_not_see_is_not_watched() {
+    let dir = package();
+    std::os::unix::fs::symlink("b.py", dir.path().join("link.py")).expect("a link");
+    assert!(SourceWatch::begin([dir.path()], []).is_none(), "a symbolic link");
+    assert!(SourceWatch::begin([Path::new("/proc/self")], []).is_none(), "a file system of another kind");
+    assert!(SourceWatch::begin([Path::new("/nowhere")], []).is_none(), "nothing there");
 }
