@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 /// What the environment is made of, asked of the real one.
 const QUESTION: &str = "import json, sys, sysconfig
-from suanzi.worker.zygote import PRELOADED
+from suanzi.worker.zygote import SKLEARN
 print(json.dumps({
     'base': sys._base_executable,
     'version': '%d.%d' % sys.version_info[:2],
     'packages': sysconfig.get_path('purelib'),
-    'modules': [name for name in PRELOADED if name.startswith('sklearn.')],
+    'modules': list(SKLEARN),
 }))";
 
 const STAND_IN: &str = "def get_config():\n    return {}\n\n\ndef set_config(**options):\n    pass\n";

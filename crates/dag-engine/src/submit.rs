@@ -120,6 +120,11 @@ impl Engine {
             }
         };
         let plan = Arc::new(run_plan(prepared, resolution, &run_id));
+        for (op, _) in
+            plan.ops.iter().zip(&prepared.selected.ops).filter(|(op, selected)| **selected && op.hit.is_none())
+        {
+            self.inner.operators.foresee(op.executor, &op.code);
+        }
         let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options);
         let events = self.watch(key);
         let new = NewCoreRun {
@@ -205,6 +210,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     function: spec.function.clone(),
                     dir: op.kind.origin.dir.clone(),
                     code_hash: op.kind.origin.code_hash.clone(),
+                    sklearn: spec.sklearn,
                 },
                 params: serde_json::to_string(&op.params).unwrap_or_default(),
                 inputs: op

@@ -24,6 +24,9 @@ impl State {
             return Ok(());
         }
         wire::check(&task)?;
+        if task.code.sklearn {
+            self.want_sklearn();
+        }
         self.queue.push_back(task.attempt);
         self.attempts.insert(task.attempt, Phase::Queued(task));
         self.pump();
@@ -134,7 +137,9 @@ impl State {
     /// The worker can take another task, unless it had better not.
     pub fn release(&mut self, number: u64) {
         let Some(worker) = self.workers.get_mut(&number) else { return };
-        if worker.verdict.is_some() || worker.log_end > LOG_FILE_BYTES {
+        // One from before scikit-learn was imported would keep tables from those that come after it.
+        let outdated = !worker.sklearn && self.zygote.as_ref().is_some_and(|zygote| zygote.has_sklearn);
+        if worker.verdict.is_some() || worker.log_end > LOG_FILE_BYTES || outdated {
             self.retire(number);
         } else {
             worker.activity = Activity::Idle;

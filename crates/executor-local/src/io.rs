@@ -19,6 +19,8 @@ use suanzi_executor::wire;
 use suanzi_executor::{Event, Failure, FailureKind, Location, LogRange, Outcome, OutputValue, TaskRequest, Usage};
 use suanzi_protocol::{FrameError, FromWorker, Output, decode};
 
+/// Why a worker retires that was forked without scikit-learn and imported it for itself (`worker/task.py`).
+const IMPORTED_SKLEARN: &str = "scikit-learn was imported";
 const MAX_EVENTS: usize = 64;
 const WAKE: u64 = u64::MAX;
 
@@ -265,6 +267,10 @@ impl State {
         }
         self.finish(running.attempt, outcome, usage);
         if retire.is_some() {
+            if retire.as_deref() == Some(IMPORTED_SKLEARN) {
+                // The code did what its source didn't show: the next of its kind need not.
+                self.want_sklearn();
+            }
             self.retire(number);
         } else {
             self.release(number);

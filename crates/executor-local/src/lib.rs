@@ -1,6 +1,6 @@
 //! The local executor: warm Python workers on this host.
 //!
-//! One *zygote* process per executor imports the heavy libraries and forks workers; each worker runs one attempt at a time over its own Unix socket.
+//! One *zygote* process per executor imports the heavy libraries (scikit-learn only once an attempt may need it) and forks workers; each worker runs one attempt at a time over its own Unix socket.
 //! One IO thread owns every socket and deadline and tells the sink what happened, with no lock held. [`LocalExecutor::start`] writes the task to an
 //! idle worker's socket on the caller's thread: from within a sink call, an attempt that ends and the next that begins need no thread switch.
 //! One more thread, alive as long as the executor, starts the zygote: Linux ends a child when the *thread* that started it dies.
@@ -33,7 +33,7 @@ use state::{Core, Phase};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use suanzi_executor::{AttemptId, AttemptStatus, EventSink, Executor, LogError, StartError, TaskRequest};
+use suanzi_executor::{AttemptId, AttemptStatus, CodeRef, EventSink, Executor, LogError, StartError, TaskRequest};
 
 /// The name of this executor in YAML and on the command line.
 pub const NAME: &str = "local";
@@ -82,6 +82,12 @@ impl Executor for LocalExecutor {
     fn attach(&self, sink: Arc<dyn EventSink>) {
         // The contract calls it once; a second sink is not taken.
         let _ = self.core.sink.set(sink);
+    }
+
+    fn foresee(&self, code: &CodeRef) {
+        if code.sklearn {
+            self.core.lock().want_sklearn();
+        }
     }
 
     fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {

@@ -3,6 +3,7 @@
 use crate::outcome::Verdict;
 use crate::room::Room;
 use crate::state::Running;
+use crate::zygote::Zygote;
 use rustix::event::epoll;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
@@ -28,6 +29,8 @@ pub(crate) enum Activity {
 
 pub(crate) struct Worker {
     pub generation: u64,
+    /// Forked by a zygote that had imported scikit-learn.
+    pub sklearn: bool,
     pub socket: OwnedFd,
     pub input: FrameBuffer,
     /// What the socket didn't take yet.
@@ -60,9 +63,10 @@ pub(crate) fn package_of(module: &str) -> &str {
 }
 
 impl Worker {
-    pub fn new(generation: u64, socket: OwnedFd, log_number: u64, log: File, room: Option<Room>) -> Worker {
+    pub fn new(zygote: &Zygote, socket: OwnedFd, log_number: u64, log: File, room: Option<Room>) -> Worker {
         Worker {
-            generation,
+            generation: zygote.generation,
+            sklearn: zygote.sklearn_asked,
             socket,
             input: FrameBuffer::new(),
             unsent: Vec::new(),
@@ -82,8 +86,11 @@ impl Worker {
         }
     }
 
-    /// Whether it can run `task`: it hasn't loaded another version of that package, and if it is enclosed, nothing of another run.
+    /// Whether it can run `task`: it has the libraries, it hasn't loaded another version of that package, and if it is enclosed, nothing of another run.
     pub fn can_run(&self, task: &TaskRequest) -> bool {
+        if task.code.sklearn && !self.sklearn {
+            return false;
+        }
         if self.room.is_some() && self.run.is_some_and(|run| run != task.attempt.run) {
             return false;
         }

@@ -61,13 +61,17 @@ pub(crate) struct SpawnOrder {
 }
 
 pub(crate) struct Zygote {
-    generation: u64,
+    pub generation: u64,
     socket: Option<OwnedFd>,
     input: FrameBuffer,
     /// Descriptors that came with frames, in their order.
     fds: VecDeque<OwnedFd>,
     process: Option<(Child, OwnedFd)>,
     loaded: bool,
+    /// Workers asked of it from now on have scikit-learn.
+    pub sklearn_asked: bool,
+    /// It has imported scikit-learn.
+    pub has_sklearn: bool,
     /// Why it was given up.
     complaint: Option<String>,
     log_from: u64,
@@ -167,6 +171,8 @@ impl State {
                     fds: VecDeque::new(),
                     process: None,
                     loaded: false,
+                    sklearn_asked: false,
+                    has_sklearn: false,
                     complaint: None,
                     log_from,
                     kill_at: Some(Instant::now() + LOAD_LIMIT),
@@ -232,7 +238,7 @@ impl State {
     fn request_fork(&mut self) -> io::Result<()> {
         let Some(zygote) = &self.zygote else { return Err(Errno::PIPE.into()) };
         let Some(channel) = &zygote.socket else { return Err(Errno::PIPE.into()) };
-        let (number, generation) = (self.next_worker, zygote.generation);
+        let number = self.next_worker;
         let (ours, theirs) = socket_pair()?;
         let log = logs::create(&self.options.log_dir, &mut self.next_log)?;
         let mut frame = Vec::new();
@@ -247,7 +253,7 @@ impl State {
         rustix::net::sendmsg(channel, &[IoSlice::new(&frame)], &mut control, flags)?;
         let data = epoll::EventData::new_u64(token(number, Kind::Worker));
         epoll::add(&self.epoll, &ours, data, epoll::EventFlags::IN)?;
-        self.workers.insert(number, Worker::new(generation, ours, self.next_log, log, room));
+        self.workers.insert(number, Worker::new(zygote, ours, self.next_log, log, room));
         self.next_worker += 1;
         self.next_log += 1;
         Ok(())
@@ -318,8 +324,12 @@ impl State {
             FromZygote::Hello { .. } => {}
             FromZygote::Loaded { .. } => {
                 if let Some(zygote) = self.zygote.as_mut() {
+                    zygote.has_sklearn = zygote.loaded && zygote.sklearn_asked;
                     zygote.loaded = true;
                     zygote.kill_at = None;
+                    if zygote.has_sklearn {
+                        self.retire_outdated();
+                    }
                 }
             }
             FromZygote::Forked { worker, pid } => {
@@ -337,6 +347,33 @@ impl State {
             }
             FromZygote::Exited { worker, status, .. } => self.worker_gone(worker, Exit::from_status(status)),
         }
+    }
+
+    /// Makes the zygote import scikit-learn, after the workers that were asked of it before.
+    pub fn want_sklearn(&mut self) {
+        self.ensure_zygote();
+        let Some(zygote) = self.zygote.as_mut().filter(|zygote| !zygote.sklearn_asked) else { return };
+        let Some(channel) = &zygote.socket else { return };
+        let mut frame = Vec::new();
+        let encoded = encode(&ToZygote::Preload, &mut frame);
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        // If it is ending, the next one is asked.
+        zygote.sklearn_asked = encoded.is_ok() && rustix::net::send(channel, &frame, flags) == Ok(frame.len());
+    }
+
+    /// Idle workers from before scikit-learn was imported.
+    fn retire_outdated(&mut self) {
+        let outdated = |number: &u64| self.workers.get(number).is_some_and(|worker| !worker.sklearn);
+        let outdated: Vec<u64> = self.idle.iter().copied().filter(outdated).collect();
+        for number in outdated {
+            self.retire(number);
+        }
+        let room = self.workers.len() < self.slots as usize;
+        if room && self.workers.values().all(|worker| !worker.sklearn) {
+            // It is wanted soon; if it can't be had, the attempt that wants it says why.
+            self.fork_worker();
+        }
+        self.pump();
     }
 
     fn give_up_zygote(&mut self, complaint: String) {

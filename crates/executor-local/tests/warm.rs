@@ -54,6 +54,7 @@ fn an_edit_takes_effect_in_the_next_attempt() {
                 function: "op".into(),
                 dir: Some(dir.path().into()),
                 code_hash: value.to_string(),
+                sklearn: false,
             };
             let attempt = bench.start(task);
             let values = outputs(bench.events.finished(attempt).0);
@@ -165,6 +166,7 @@ fn a_changed_package_of_ours_gets_a_fresh_zygote() {
             function: "noop".into(),
             dir: None,
             code_hash: hash.into(),
+            sklearn: false,
         };
         own.outputs[0].name = "any".into();
         let attempt = bench.start(own);

@@ -91,6 +91,7 @@ fn query(no: u32, function: &str, params: String, dir: &Path) -> Box<TaskRequest
         function: function.into(),
         dir: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operators")),
         code_hash: "1".into(),
+        sklearn: false,
     };
     task.outputs = vec![OutputPort { name: "any".into(), port_type: "any".into() }];
     task.params = params;

@@ -34,6 +34,9 @@ pub trait Executor: Send + Sync {
     /// Begins to emit events to `sink`. Called once, before the first `start`.
     fn attach(&self, sink: Arc<dyn EventSink>);
 
+    /// An attempt of this code may come soon: what it needs may be made ready meanwhile. Returns at once.
+    fn foresee(&self, _code: &CodeRef) {}
+
     /// Starts an attempt. Returns at once; everything after is told to the sink. Idempotent by [`AttemptId`]: a second call for the same id changes nothing.
     /// Exactly one [`Event::Finished`] follows for each accepted id.
     fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError>;

@@ -53,6 +53,16 @@ pub struct CodeRef {
     pub dir: Option<PathBuf>,
     /// Hash of the package's sources: a worker that loaded another version is retired. Hex.
     pub code_hash: String,
+    /// It may import scikit-learn, or what needs it: an executor that keeps warm processes gives it one that has.
+    #[serde(default = "CodeRef::unless_known")]
+    pub sklearn: bool,
+}
+
+impl CodeRef {
+    /// Of code that nobody looked at, anything must be expected.
+    fn unless_known() -> bool {
+        true
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-use suanzi_executor::{AttemptId, AttemptStatus, Event, EventSink, Executor, LogError, StartError, TaskRequest};
+use suanzi_executor::{
+    AttemptId, AttemptStatus, CodeRef, Event, EventSink, Executor, LogError, StartError, TaskRequest,
+};
 
 /// Position of an executor in the engine's list.
 pub type ExecutorIx = u16;
@@ -62,6 +64,13 @@ impl OperatorEngine {
     pub fn attach(&self, callback: &Arc<dyn Callback>) {
         for (i, executor) in self.executors.iter().enumerate() {
             executor.attach(Arc::new(Relay { executor: i as ExecutorIx, callback: callback.clone() }));
+        }
+    }
+
+    /// An attempt of this code may come soon.
+    pub fn foresee(&self, executor: ExecutorIx, code: &CodeRef) {
+        if let Some(e) = self.executors.get(executor as usize) {
+            e.foresee(code);
         }
     }
 

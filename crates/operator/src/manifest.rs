@@ -57,6 +57,9 @@ pub struct OperatorSpec {
     /// Distributions (PEP 508) of an environment of its own; none: it runs in Suanzi's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<String>,
+    /// Whether its code may import scikit-learn, or what needs it; `false` only where its sources show that it doesn't.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub sklearn: bool,
 }
 
 /// How an operator may work on a large table: piece by piece, each some rows of it.
@@ -80,6 +83,9 @@ pub struct Requirement {
 
 fn yes() -> bool {
     true
+}
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 fn refuse() -> String {
     "refuse".into()

@@ -13,6 +13,8 @@ pub enum ToZygote {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uid: Option<u32>,
     },
+    /// Import scikit-learn too: workers forked from here on have it. Answered by a second `loaded`.
+    Preload,
 }
 
 /// Zygote → engine.

@@ -65,6 +65,7 @@ fn every_frame_has_its_golden_bytes() {
     let samples = &mut list;
     check(samples, "fork", "to_zygote", ToZygote::Fork { worker: 3, uid: None });
     check(samples, "fork_as", "to_zygote", ToZygote::Fork { worker: 3, uid: Some(61_002) });
+    check(samples, "preload", "to_zygote", ToZygote::Preload);
     check(samples, "hello", "from_zygote", FromZygote::Hello { version: 1, pid: 41, python: "3.11.7".into() });
     check(samples, "loaded", "from_zygote", FromZygote::Loaded { import_ms: 900, threads: 2 });
     check(samples, "forked", "from_zygote", FromZygote::Forked { worker: 3, pid: 42 });

@@ -95,7 +95,13 @@ impl Shape {
         let ops = self.ops.iter().zip(found).enumerate().map(|(ix, (op, hit))| OpPlan {
             operator_id: format!("op{ix}"),
             algo_name: "model".into(),
-            code: CodeRef { module: String::new(), function: String::new(), dir: None, code_hash: String::new() },
+            code: CodeRef {
+                module: String::new(),
+                function: String::new(),
+                dir: None,
+                code_hash: String::new(),
+                sklearn: false,
+            },
             params: "{}".into(),
             inputs: op.inputs.iter().enumerate().map(|(i, source)| input(i, *source)).collect(),
             outputs: (0..op.ports).map(output).collect(),

@@ -290,7 +290,7 @@ def write_to_pipes() -> None:
 
 
 def main() -> None:
-    from suanzi.worker.zygote import preload
+    from suanzi.worker.zygote import PRELOADED, SKLEARN, preload
 
     # Tasks get it back; this process ends with its standard input.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
@@ -299,7 +299,7 @@ def main() -> None:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(sys.argv[1])
     listener.listen(BACKLOG)
-    preload()
+    preload([*PRELOADED, *SKLEARN])
     adopt_orphans()
     Forks(listener).serve()
     os._exit(0)  # unloading the libraries would take as long as a fork

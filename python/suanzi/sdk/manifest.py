@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from suanzi.sdk import discovery
+from suanzi.sdk.imports import may_import_sklearn
 from suanzi.sdk.source_hash import hash_sources
 
 MANIFEST_VERSION = 1
@@ -26,7 +27,10 @@ def build(found: discovery.Found, root: Path) -> dict[str, Any]:
     return {
         "manifest_version": MANIFEST_VERSION,
         "source_hash": hash_sources(root),
-        "operators": [found.operators[name].spec() for name in sorted(found.operators)],
+        "operators": [
+            {**found.operators[name].spec(), "sklearn": may_import_sklearn(found.operators[name], root)}
+            for name in sorted(found.operators)
+        ],
         "errors": [fault.to_json() for fault in found.faults],
     }
 
@@ -73,7 +77,9 @@ def render(manifest: Any) -> str:
 def _slim(entry: dict[str, Any]) -> dict[str, Any]:
     implied: dict[str, dict[str, Any]] = {"inputs": IMPLIED_OF_PORTS, "outputs": IMPLIED_OF_PORTS, "params": IMPLIED}
     return {
-        key: [_without(one, implied[key]) for one in value] if key in implied else value for key, value in entry.items()
+        key: [_without(one, implied[key]) for one in value] if key in implied else value
+        for key, value in entry.items()
+        if (key, value) != ("sklearn", True)
     }
 
 

@@ -24,7 +24,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
-import sklearn
 
 from suanzi.worker.patches import watch_now
 from suanzi.worker.process import end_children
@@ -65,7 +64,8 @@ class Baseline:
         self._watch("locale", _locale, _set_locale)
         self._watch("numpy errors", np.geterr, lambda old: np.seterr(**old))
         self._watch("numpy print options", np.get_printoptions, lambda old: np.set_printoptions(**old))
-        self._watch("scikit-learn options", sklearn.get_config, lambda old: sklearn.set_config(**old))
+        if (sklearn := sys.modules.get("sklearn")) is not None:
+            self._watch("scikit-learn options", sklearn.get_config, lambda old: sklearn.set_config(**old))
         self._watch("pandas options", _pandas_options, _set_pandas_options, copy.deepcopy)
         self._watch("decimal context", lambda: repr(decimal.getcontext()), _set_decimal(decimal.getcontext().copy()))
         self._watch("recursion limit", sys.getrecursionlimit, sys.setrecursionlimit)

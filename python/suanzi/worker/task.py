@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,9 @@ from suanzi.worker.seeds import GlobalSeeds
 from suanzi.worker.staged import SpreadPieces, finish_stage, run_stage
 from suanzi.worker.threads import ThreadLimits
 
+IMPORTED_SKLEARN = "scikit-learn was imported"
+"""Why a worker that was forked without it ends after such a task. `crates/executor-local/src/io.rs` knows these words:
+the next task gets a worker that shares the library with others."""
 MAX_MESSAGE_CHARS = 1_000
 MAX_NAME_CHARS = 200
 
@@ -60,6 +64,7 @@ class TaskRunner:
         self.threads = ThreadLimits()
         self.memory = Memory()
         self.seeds = GlobalSeeds()
+        self.had_sklearn = "sklearn" in sys.modules
         self.baseline: Baseline | None = None
         """Taken before the first code that isn't ours."""
         self.pieces: LocalPieces | SpreadPieces | None = None
@@ -165,6 +170,8 @@ class TaskRunner:
         reason = end_leftovers()
         if self._suspect and self.baseline is not None:
             reason = reason or self.baseline.restore()
+        if not self.had_sklearn and "sklearn" in sys.modules:
+            reason = reason or IMPORTED_SKLEARN
         return reason
 
 

@@ -1,5 +1,7 @@
 """The zygote: imports the heavy libraries once, forks workers on request, reports how they ended.
 
+Scikit-learn, which takes as long as all the others and 70 MB, is imported when the engine says that it will be needed.
+
 It never computes and imports no user code.
 
 Started as `python -m suanzi.worker.zygote` with its control socket as standard input. An argument is the setting of an
@@ -17,12 +19,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from suanzi.worker.enclosure import STATUS, Enclosure, EnclosureError, Setting, admit, enter, fork_init, host_pid
 from suanzi.worker.process import adopt_orphans, become_worker, children
-from suanzi.worker.protocol import PROTOCOL_VERSION, Channel, ProtocolError
+from suanzi.worker.protocol import PROTOCOL_VERSION, Channel, Frame, ProtocolError
 
 PRELOADED = (
     "pyarrow",
@@ -31,6 +33,10 @@ PRELOADED = (
     "pyarrow.parquet",
     "pandas",
     "threadpoolctl",
+    "suanzi.worker.loop",
+)
+"""Imported before the first fork. Not `suanzi.operators`: a worker must be able to load another version of it."""
+SKLEARN = (
     "sklearn.cluster",
     "sklearn.ensemble",
     "sklearn.impute",
@@ -39,9 +45,8 @@ PRELOADED = (
     "sklearn.model_selection",
     "sklearn.pipeline",
     "sklearn.preprocessing",
-    "suanzi.worker.loop",
 )
-"""Imported before the first fork. Not `suanzi.operators`: a worker must be able to load another version of it."""
+"""Imported on demand."""
 
 
 FIRST_PROCESS = 1
@@ -76,6 +81,9 @@ class Zygote:
     def _serve_requests(self) -> bool:
         open_still = self.channel.read_with_fds()
         while (frame := self.channel.buffered()) is not None:
+            if frame["t"] == "preload":
+                self.channel.send(loaded(preload(SKLEARN)))
+                continue
             if frame["t"] != "fork" or len(self.channel.fds) < 2:
                 raise ProtocolError(f"the zygote can't do {frame['t']!r}")
             control, log = self.channel.fds.popleft(), self.channel.fds.popleft()
@@ -183,11 +191,11 @@ def _run_worker(become: Callable[[], tuple[int, int]]) -> NoReturn:
             os._exit(status)
 
 
-def preload() -> int:
-    """Imports the libraries; returns how long it took in milliseconds."""
+def preload(names: Sequence[str]) -> int:
+    """Imports libraries that forked processes are to share; returns how long it took in milliseconds."""
     start = time.monotonic()
     gc.disable()
-    for name in PRELOADED:
+    for name in names:
         importlib.import_module(name)
     from suanzi.worker.patches import watch_early
 
@@ -196,6 +204,11 @@ def preload() -> int:
     gc.freeze()
     gc.enable()
     return int((time.monotonic() - start) * 1000)
+
+
+def loaded(import_ms: int) -> Frame:
+    """What the engine is told after an import."""
+    return {"t": "loaded", "import_ms": import_ms, "threads": len(os.listdir("/proc/self/task"))}
 
 
 def main(arguments: list[str]) -> None:
@@ -212,12 +225,12 @@ def main(arguments: list[str]) -> None:
     os.close(null)
     channel = Channel(socket.socket(fileno=control))
     channel.send({"t": "hello", "version": PROTOCOL_VERSION, "pid": os.getpid(), "python": platform.python_version()})
-    import_ms = preload()
+    import_ms = preload(PRELOADED)
     adopt_orphans()
     # The engine's death is now told by the closed channel, so that workers and their children are ended first.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        channel.send({"t": "loaded", "import_ms": import_ms, "threads": len(os.listdir("/proc/self/task"))})
+        channel.send(loaded(import_ms))
         Zygote(channel, enclosure).serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the engine is gone, and the workers with it

@@ -58,7 +58,7 @@ class Worker:
 class Engine:
     """A zygote and its channel."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sklearn: bool = True) -> None:
         self.folder = folder
         self.count = 0
         ours, theirs = socket.socketpair()
@@ -73,6 +73,9 @@ class Engine:
         self.channel = Channel(ours)
         self.hello = self.channel.receive()
         self.loaded = self.channel.receive()
+        if sklearn:
+            self.channel.send({"t": "preload"})
+            self.loaded = self.channel.receive()
         self.exited: dict[int, int] = {}
 
     def fork(self) -> Worker:
@@ -140,6 +143,13 @@ class Engine:
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine = Engine(tmp_path_factory.mktemp("worker"))
     yield engine
+    engine.close()
+
+
+@pytest.fixture
+def worker_without_sklearn(tmp_path: Path) -> Iterator[Worker]:
+    engine = Engine(tmp_path, sklearn=False)
+    yield engine.fork()
     engine.close()
 
 

@@ -111,6 +111,12 @@ def test_a_worker_has_only_its_own_descriptors(worker: Worker) -> None:
     assert json.dumps(found).startswith("[0, 1, 2,")
 
 
+def test_a_worker_that_imports_scikit_learn_for_itself_is_used_no_more(worker_without_sklearn: Worker) -> None:
+    assert worker_without_sklearn.run("count")["retire"] is None
+    frame = worker_without_sklearn.run("library_work")
+    assert (frame["t"], frame["retire"]) == ("result", "scikit-learn was imported"), frame
+
+
 def test_ordinary_work_with_the_libraries_spoils_nothing(worker: Worker) -> None:
     for _ in range(2):
         frame = worker.run("library_work")

@@ -16,8 +16,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use suanzi_environments::{EnvironmentId, Environments, Lease};
 use suanzi_executor::{
-    AttemptId, AttemptStatus, Event, EventSink, Executor, LogError, LogRange, Outcome, StartError, TaskRequest, Usage,
-    wire,
+    AttemptId, AttemptStatus, CodeRef, Event, EventSink, Executor, LogError, LogRange, Outcome, StartError,
+    TaskRequest, Usage, wire,
 };
 
 /// Finished attempts whose logs are found here after their pool has ended.
@@ -202,6 +202,11 @@ impl Executor for LocalPools {
     fn attach(&self, sink: Arc<dyn EventSink>) {
         let _ = self.shared.sink.set(sink.clone());
         self.usual.attach(sink);
+    }
+
+    /// For the usual pool; those of environments are begun by their first attempt.
+    fn foresee(&self, code: &CodeRef) {
+        self.usual.foresee(code);
     }
 
     fn start(&self, task: Box<TaskRequest>) -> Result<(), StartError> {

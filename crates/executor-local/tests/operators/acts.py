@@ -177,6 +177,16 @@ def whoami(inputs, params, context):
 
 
 @Act
+def libraries(inputs, params, context):
+    import sys
+
+    had = "sklearn" in sys.modules
+    if params.get("import"):
+        import sklearn  # noqa: F401
+    return {"pid": os.getpid(), "zygote": os.getppid(), "sklearn": had}
+
+
+@Act
 def nonce(inputs, params, context):
     import ctypes
     import sys

@@ -169,6 +169,7 @@ pub fn task(dir: &Path, attempt: AttemptId, function: &str, params: serde_json::
             function: function.into(),
             dir: Some(operators()),
             code_hash: "1".into(),
+            sklearn: false,
         },
         params: params.to_string(),
         seed: 0,

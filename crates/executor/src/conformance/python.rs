@@ -26,6 +26,7 @@ pub fn task(attempt: AttemptId, act: &Act, out_dir: &Path) -> Box<TaskRequest> {
             function: function.into(),
             dir: Some(operators()),
             code_hash: "1".into(),
+            sklearn: false,
         },
         params: params.to_string(),
         seed: 0,
