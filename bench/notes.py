@@ -19,7 +19,8 @@ NOTES: dict[str, str] = {
     ),
     "trigger": (
         "binding, keying, and one synced commit (0.45 ms) before the run's id is told; Python begins at about "
-        "the same time. Looking at 430 sources for each run had made it 1 ms more: the kernel tells now when one changed."
+        "the same time. Looking at 430 sources for each run had made it 1 ms more: the kernel tells now when "
+        "one changed."
     ),
     "handoff": (
         "the table is copied once, into the Arrow file (see the floors), and mapped by its reader, where one "
