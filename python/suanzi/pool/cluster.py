@@ -16,7 +16,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from suanzi.pool.node import Host, run_piece, run_task
 from suanzi.pool.spreading import Spread
 from suanzi.pool.tasks import EXIT_BROKEN, Demand, NoCodeError, NoRoomError, Task, described
-from suanzi.worker.piece import Piece
+from suanzi.worker.piece import Job, Piece
 from suanzi.worker.protocol import encode
 
 NODES_SECONDS = 2.0
@@ -27,7 +27,7 @@ PARTS_SECONDS = 10.0
 
 
 def _beside_cpu(demand: Demand) -> dict[str, Any]:
-    """What a task, or a piece of its table, holds beside processors, as Ray's options."""
+    """What a task, or a part of it, holds beside processors, as Ray's options."""
     return {"num_gpus": demand.gpu, "memory": demand.memory or None, "resources": demand.others}
 
 
@@ -104,12 +104,12 @@ class RayPool:
     def _follow(self, task: Task, body: bytes, demand: Demand) -> None:
         try:
             plan = self._follow_stage(task)
-            if plan is not None and (last := self._spread(task, body, demand, plan)) is not None:
+            while plan is not None and (following := self._spread(task, body, demand, plan)) is not None:
                 with task.changed:
                     if task.stopping:
                         return
-                    task.node, task.stream = None, self._place(task, last, demand)
-                self._follow_stage(task)
+                    task.node, task.stream = None, self._place(task, following, demand)
+                plan = self._follow_stage(task)
         except OutOfMemoryError:
             task.out_of_memory = True
         except RayTaskError as error:
@@ -125,7 +125,7 @@ class RayPool:
             task.end()
 
     def _follow_stage(self, task: Task) -> dict[str, Any] | None:
-        """Until the stage has ended; the plan if it wants its table in pieces."""
+        """Until the stage has ended; the plan if it left something for others to do."""
         plan: dict[str, Any] | None = None
         for reference in task.stream:
             piece = ray.get(reference)
@@ -136,13 +136,13 @@ class RayPool:
         return plan
 
     def _spread(self, task: Task, body: bytes, demand: Demand, plan: dict[str, Any]) -> bytes | None:
-        """Has the pieces worked on wherever there is room. The last stage's task, or None where there is none."""
+        """Has the parts worked on wherever there is room. The task of the stage after them, or None without one."""
         self.look()
         with self.lock:
             cpus = sum(node["Resources"].get("CPU", 0) for node in self.nodes)
         spread = Spread(task.name, body, plan, int(cpus))
         options = {"num_cpus": 1, **_beside_cpu(demand), "scheduling_strategy": "SPREAD", "max_retries": 0}
-        running: dict[Any, Piece] = {}
+        running: dict[Any, Piece | Job] = {}
         try:
             while (spread.waiting and spread.failed is None) or running:
                 while spread.waiting and spread.failed is None and len(running) < spread.workers:
@@ -160,7 +160,7 @@ class RayPool:
                     piece = running.pop(reference)
                     with task.changed:
                         task.parts.discard(spread.name_of(piece))
-                    ended = ray.get(reference)
+                    ended = self._ended(reference, kept=spread.keep_failures)
                     if task.stopping or self.ending:
                         task.take({"log": ended["log"], "status": ended["status"]} if task.stopping else {})
                         return None
@@ -180,6 +180,16 @@ class RayPool:
                 task.parts.clear()
             if spread.failed is not None or spread.done < len(spread.pieces):
                 spread.clear()
+
+    def _ended(self, reference: Any, *, kept: bool) -> dict[str, Any]:
+        """How a part ended; one that Ray killed for its memory too, where failures are kept."""
+        try:
+            found: dict[str, Any] = ray.get(reference)
+            return found
+        except OutOfMemoryError as error:
+            if not kept:
+                raise
+            return {"log": f"{error}\n".encode(), "last": None, "status": -signal.SIGKILL}
 
     def _signal_parts(self, task: Task, number: int) -> None:
         """Wherever they are; one that begins later is ended when it does."""

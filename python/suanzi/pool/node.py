@@ -30,7 +30,7 @@ class Host(ForkServers):
 def run_task(pool: str, code: str, name: str, task: bytes) -> Iterator[dict[str, Any]]:
     """The Ray task that holds the resources while a task runs: first says where that is, then all that it writes.
 
-    A task that wants its table in pieces ends with its `plan`, and without a status.
+    A task that leaves a part for others to do ends with its `plan`, and without a status.
     """
     node = ray.get_runtime_context().get_node_id()
     yield {"node": node}
@@ -38,6 +38,6 @@ def run_task(pool: str, code: str, name: str, task: bytes) -> Iterator[dict[str,
 
 
 def run_piece(pool: str, code: str, name: str, task: bytes) -> dict[str, Any]:
-    """The Ray task around one piece: its log, the frame that ended it, its exit status."""
+    """The Ray task around one piece or job: its log, the frame that ended it, its exit status."""
     node = ray.get_runtime_context().get_node_id()
     return whole(forks.follow(socket_of(folder_of(pool, node), code), name, task))

@@ -1,12 +1,13 @@
-"""A task whose table is worked on in pieces by many processes of a cluster: which it sends, and what comes of them."""
+"""A task that many processes of a cluster work on, each on a piece of its table or on one of its jobs: which are sent,
+and what comes of them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from suanzi.worker.piece import Piece, cut, ended
+from suanzi.worker.piece import Job, Piece, ended, parts
 from suanzi.worker.protocol import LENGTH_BYTES, Frame, decode, encode
 
 
@@ -30,13 +31,13 @@ class Frames:
 
 
 def plan_of(frame: Frame) -> Frame | None:
-    """What the first stage found, if the task wants its table in pieces."""
+    """What the stage found that others shall do, if it did."""
     outputs = frame.get("outputs")
     return outputs if frame["t"] == "result" and isinstance(outputs, dict) else None
 
 
 def without_plan(written: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What a task writes (`forks.follow`). If it wants its table in pieces, `plan` comes last, and no exit status."""
+    """What a task writes (`forks.follow`). If others shall do a part of it, `plan` comes last, and no exit status."""
     plan: Frame | None = None
     frames = Frames()
     for piece in written:
@@ -66,15 +67,19 @@ def whole(written: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 class Spread:
-    """The stages of one task after the first."""
+    """The parts of one task, and the stage after them."""
 
     def __init__(self, name: str, body: bytes, plan: Frame, workers: int) -> None:
-        """`workers`: pieces that are sent at a time."""
+        """`workers`: parts that are sent at a time."""
         self.name, self.plan = name, plan
         self.task = decode(body[LENGTH_BYTES:])
-        self.pieces: list[Piece] = cut(plan["rows"], plan["of_piece"])
+        self.pieces: Sequence[Piece | Job] = parts(plan)
+        self.what = plan.get("what", "pieces")
+        self.keep_failures: bool = plan.get("keep_failures", False)
+        self.share: list[float] = plan.get("share", [0, 1])
+        self.round = len(plan.get("earlier", ()))
         self.workers = max(1, min(workers, len(self.pieces)))
-        self.waiting = list(reversed(self.pieces))
+        self.waiting: list[Piece | Job] = list(reversed(self.pieces))
         self.outcomes: list[Frame | None] = [None] * len(self.pieces)
         self.done = 0
         self.cpu_us = 0
@@ -82,44 +87,53 @@ class Spread:
         self.failed: Frame | None = None
         """The frame that ends the task."""
 
-    def name_of(self, piece: Piece) -> str:
-        return f"{self.name}.{piece.index}"
+    def name_of(self, piece: Piece | Job) -> str:
+        return f"{self.name}.{self.round}.{piece.index}"
 
-    def body_of(self, piece: Piece) -> bytes:
-        """A piece's task: one processor's."""
+    def body_of(self, piece: Piece | Job) -> bytes:
+        """A part's task: one processor's."""
         stage = {"t": "piece", "plan": self.plan, "index": piece.index}
         return encode({**self.task, "cpu_slots": 1, "stage": stage})
 
-    def take(self, piece: Piece, frame: Frame | None, status: int) -> list[Frame]:
-        """How a piece ended; what is told of it."""
+    def take(self, piece: Piece | Job, frame: Frame | None, status: int) -> list[Frame]:
+        """How a part ended; what is told of it."""
         usage = {} if frame is None else frame["usage"]
         self.cpu_us += usage.get("cpu_us", 0)
         self.peak_bytes = max(self.peak_bytes, usage.get("peak_rss_bytes", 0))
         if frame is not None and frame["t"] == "result":
-            self.outcomes[piece.index] = frame["outputs"]
-            self.done += 1
-            words = f"{self.done:,} of {len(self.pieces):,} pieces"
-            share = self.done / len(self.pieces)
-            return [{"t": "progress", "id": self.task["id"], "fraction": share, "message": words}]
+            return self._took(piece, frame["outputs"])
+        if self.keep_failures:
+            why = frame or ended(status)
+            kept = {name: why[name] for name in ("kind", "message", "hint", "traceback")}
+            return self._took(piece, {"failed": kept, "result": None})
         if self.failed is None:
             nothing = {"wall_us": 0, "cpu_us": 0, "peak_rss_bytes": 0, "log_start": 0, "log_end": 0}
             failed = frame or {"t": "failed", "id": self.task["id"], "retire": None, "usage": nothing, **ended(status)}
             self.failed = {**failed, "message": f"{piece}: {failed['message']}"}
         return []
 
+    def _took(self, piece: Piece | Job, outcome: Frame) -> list[Frame]:
+        self.outcomes[piece.index] = outcome
+        self.done += 1
+        words = f"{self.done:,} of {len(self.pieces):,} {self.what}"
+        before, after = self.share
+        share = before + (after - before) * self.done / len(self.pieces)
+        return [{"t": "progress", "id": self.task["id"], "fraction": share, "message": words}]
+
     def gather(self) -> bytes:
-        """The last stage's task."""
+        """The task of the stage that follows."""
         stage = {"t": "gather", "plan": self.plan, "outcomes": self.outcomes}
         used = {"cpu_us": self.cpu_us, "peak_bytes": self.peak_bytes, "workers": self.workers}
         return encode({**self.task, "stage": {**stage, **used}})
 
     def clear(self) -> None:
-        """Removes what the pieces wrote, where the storage can be seen from here."""
+        """Removes what the parts wrote, where the storage can be seen from here."""
+        paths = list(self.plan.get("earlier", ()))
         for outcome in self.outcomes:
-            paths = [] if outcome is None else [outcome["result"], *(outcome["tables"] or {}).values()]
-            for path in paths:
-                try:
-                    if path is not None:
-                        os.unlink(path)
-                except OSError:
-                    continue  # the engine's collection removes what an attempt left
+            paths += [] if outcome is None else [outcome["result"], *(outcome.get("tables") or {}).values()]
+        for path in paths:
+            try:
+                if path is not None:
+                    os.unlink(path)
+            except OSError:
+                continue  # the engine's collection removes what an attempt left

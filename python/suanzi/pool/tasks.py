@@ -44,7 +44,7 @@ class Task:
         self.stream: Any = None
         self.node: str | None = None
         self.parts: set[str] = set()
-        """Names of the pieces of its table that were sent and haven't ended."""
+        """Names of the pieces of its table, or of its jobs, that were sent and haven't ended."""
         self.status: int | None = None
         self.out_of_memory = False
         self.ended = False

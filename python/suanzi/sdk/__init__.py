@@ -4,6 +4,7 @@ from suanzi.sdk.context import Context, current, running
 from suanzi.sdk.contract import ContractFault, check_operator
 from suanzi.sdk.errors import BadOutputError, OperatorDeclarationError, OperatorError, ParameterError
 from suanzi.sdk.fitted import FittedTransform, TrainedModel, model_manifest
+from suanzi.sdk.jobs import FailedJob
 from suanzi.sdk.operator import Operator, operator
 from suanzi.sdk.params import Code, Column, Columns, Dataset, Param, PathName
 from suanzi.sdk.partition import Partition
@@ -34,6 +35,7 @@ __all__ = [
     "Dataset",
     "Endpoint",
     "Estimator",
+    "FailedJob",
     "File",
     "FittedTransform",
     "Metrics",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from suanzi.sdk.errors import OperatorError
+from suanzi.sdk.jobs import FailedJob, Jobs, one_by_one
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 RANDOM_STATE_LIMIT = 2**32
 """scikit-learn takes random states below this."""
@@ -23,6 +27,12 @@ class Sink(Protocol):
     def progress(self, fraction: float, message: str) -> None: ...
 
     def metric(self, name: str, value: float, step: int | None) -> None: ...
+
+
+class Mapper(Protocol):
+    """Who does a context's jobs; the worker's does several at a time."""
+
+    def map(self, context: Context, jobs: Jobs) -> list[Any]: ...
 
 
 @dataclass
@@ -41,6 +51,31 @@ class Context:
     stem: str = ""
     """How the paths of this attempt's own files on the shared storage begin; empty outside a run."""
     sink: Sink | None = None
+    mapper: Mapper | None = None
+    """None: jobs are done here, one after the other."""
+
+    def map(
+        self,
+        function: Callable[[J], R],
+        jobs: Iterable[J],
+        *,
+        what: str = "jobs",
+        keep_failures: bool = False,
+        share: tuple[float, float] = (0.0, 1.0),
+    ) -> list[R | FailedJob]:
+        """`[function(job) for job in jobs]`, done by `resources.cpu` processes side by side; on Ray, by the cluster.
+
+        Each process sees all that was there before (it is a fork of this one), and what it changes is lost: only
+        results come back, so they must be picklable. A job that fails fails the operator; with `keep_failures` a
+        `FailedJob` stands for its result instead, also where its process was killed. Progress goes from the first to
+        the second of `share` in words such as "3 of 20 jobs", `what` being the last of them. A second call may depend
+        on the results of the first; what comes before must be the same each time, since a cluster's processes do it
+        again.
+        """
+        asked = Jobs(function, list(jobs), what, keep_failures, share)
+        if not asked.given:
+            return []
+        return one_by_one(self, asked) if self.mapper is None else self.mapper.map(self, asked)
 
     def progress(self, fraction: float, message: str = "") -> None:
         """How far the work has come, 0.0 to 1.0, and a word on what is being done."""

@@ -1,4 +1,5 @@
-"""One piece of a table, and how its end is told. Imports no heavy library: a pool's driver reads it too."""
+"""A part of a task: a piece of its table, or one of its jobs; and how its end is told. Imports no heavy library: a
+pool's driver reads it too."""
 
 from __future__ import annotations
 
@@ -21,6 +22,26 @@ class Piece:
         return f"piece {self.index + 1:,} of {self.count:,} (rows {self.start + 1:,} to {self.start + self.rows:,})"
 
 
+@dataclass(frozen=True)
+class Job:
+    """One of those that an operator has done side by side (`Context.map`). Counted from 0."""
+
+    index: int
+    count: int
+    """Of all jobs of the round."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.index + 1:,} of {self.count:,} {self.what}"
+
+
+def parts(plan: dict[str, Any]) -> list[Piece] | list[Job]:
+    """What the first stage of a task found that can be done side by side: see `pieces.Plan` and `replay.Paused`."""
+    if "jobs" in plan:
+        return [Job(index, plan["jobs"], plan["what"]) for index in range(plan["jobs"])]
+    return cut(plan["rows"], plan["of_piece"])
+
+
 def cut(rows: int, of_piece: int) -> list[Piece]:
     """So many rows in pieces of at most `of_piece`."""
     starts = range(0, rows, of_piece)
@@ -39,6 +60,11 @@ def ended(status: int) -> dict[str, Any]:
     what = f"ended by signal {-status}" if status < 0 else f"exited with status {status}"
     hint = "return from the function instead of ending the process"
     return {"kind": "exited_without_result", "message": f"its process {what}", "hint": hint, "traceback": None}
+
+
+def jobs_summary(count: int, what: str, workers: int, peak_bytes: int) -> str:
+    """What the attempt's log says of its jobs."""
+    return f"{count:,} {what}, {workers:,} at a time; the largest process had {peak_bytes >> 20:,} MiB in memory"
 
 
 def summary(pieces: list[Piece], workers: int, peak_bytes: int) -> str:

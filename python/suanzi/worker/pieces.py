@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from suanzi.sdk.context import Context
 from suanzi.sdk.errors import BadOutputError
+from suanzi.sdk.jobs import KeptMetrics
 from suanzi.sdk.tables import Layout
 from suanzi.worker.failure import PieceError, failure_of
 from suanzi.worker.memory import Memory
@@ -73,19 +74,6 @@ class Outcome:
     peak_bytes: int = 0
 
 
-class PieceSink:
-    """Keeps what a piece reports; how far it has come is seen from the pieces that are done."""
-
-    def __init__(self) -> None:
-        self.metrics: list[tuple[str, float, int | None]] = []
-
-    def progress(self, fraction: float, message: str) -> None:
-        """Of one piece: nothing."""
-
-    def metric(self, name: str, value: float, step: int | None) -> None:
-        self.metrics.append((name, value, step))
-
-
 def planned(operator: Any, inputs: dict[str, Any]) -> Plan | None:
     """None for an operator that wants its tables whole, and for a table that is one piece."""
     cutting = getattr(operator, "partition", None)
@@ -113,12 +101,13 @@ def run_piece(
     operator: Any, inputs: dict[str, Any], params: dict[str, Any], context: Context, plan: Plan, piece: Piece
 ) -> Outcome:
     """The operator on one piece; its result lies in files."""
-    sink = PieceSink()
+    sink = KeptMetrics()
     name = operator.partition.input
     own = replace(
         context,
         cpu_slots=1,
         sink=sink,
+        mapper=None,
         stem=file_of(context.stem, piece, ""),
         input_files={other: path for other, path in context.input_files.items() if other != name},
     )
@@ -132,16 +121,17 @@ def run_piece(
     else:
         outcome.result = file_of(context.stem, piece, "pkl")
         with open(outcome.result, "wb") as file:
-            file.write(_pickled(operator.algo_name, values))
+            file.write(pickled(f"what {operator.algo_name} returned for a piece", values))
     return outcome
 
 
-def _pickled(operator: str, value: Any) -> bytes:
+def pickled(what: str, value: Any) -> bytes:
+    """What one process hands to another. Raises BadOutputError."""
     try:
         return pickle.dumps(value, protocol=5)
     except Exception as error:
         raise BadOutputError(
-            f"what {operator} returned for a piece ({type(value).__name__}) can't be pickled: {error}",
+            f"{what} ({type(value).__name__}) can't be pickled: {error}",
             "return tables, numbers, dicts, or objects of classes that stand in a module",
         ) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import json
 import os
 import sys
@@ -17,13 +18,15 @@ from suanzi.worker.code import OWN_PACKAGE, CodeLoader
 from suanzi.worker.failure import failure_of
 from suanzi.worker.inputs import PICKLED, InputReader
 from suanzi.worker.isolation import Baseline, end_leftovers
+from suanzi.worker.jobs import LocalJobs
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.memory import Memory
 from suanzi.worker.outputs import OutputWriter
 from suanzi.worker.pieces import LocalPieces, clear, planned
 from suanzi.worker.protocol import Channel, Frame
+from suanzi.worker.replay import Paused, Replay, run_job_stage
 from suanzi.worker.seeds import GlobalSeeds
-from suanzi.worker.staged import SpreadPieces, finish_stage, run_stage
+from suanzi.worker.staged import SpreadPieces, finish_stage, is_of_jobs, run_stage
 from suanzi.worker.threads import ThreadLimits
 
 IMPORTED_SKLEARN = "scikit-learn was imported"
@@ -55,7 +58,8 @@ class TaskRunner:
     """What a worker keeps between tasks: our own operators, opened tables, thread limits, the state to go back to."""
 
     def __init__(self, channel: Channel, log: AttemptLog, *, spread: bool = False) -> None:
-        """`spread`: tables aren't cut here; who sent the task is told how, and sends the pieces as tasks."""
+        """`spread`: what may be done side by side isn't done here; who sent the task is told what there is, and sends
+        the pieces of its table, or its jobs, as tasks."""
         self.channel = channel
         self.spread = spread
         self.log = log
@@ -67,8 +71,8 @@ class TaskRunner:
         self.had_sklearn = "sklearn" in sys.modules
         self.baseline: Baseline | None = None
         """Taken before the first code that isn't ours."""
-        self.pieces: LocalPieces | SpreadPieces | None = None
-        """Those of the last task, if it had any."""
+        self.parts: list[LocalPieces | LocalJobs | SpreadPieces] = []
+        """What did the parts of the last task, if it had any."""
         self._suspect = True
         """Whether the running task's code isn't ours; of the last one, whether the random states may be anything."""
 
@@ -79,7 +83,7 @@ class TaskRunner:
         sink = ChannelSink(self.channel, task["id"])
         self.seeds.reset(task["seed"], force=self._suspect)
         self._suspect = False
-        self.pieces = None
+        self.parts = []
         frame: Frame
         try:
             if is_ours(task):
@@ -95,10 +99,10 @@ class TaskRunner:
         wall_us = (time.perf_counter_ns() - wall) // 1000
         cpu_us = (time.process_time_ns() - cpu) // 1000
         peak_bytes = self.memory.peak_bytes(wall_us)
-        if self.pieces is not None:
-            cpu_us += self.pieces.cpu_us
-            peak_bytes = max(peak_bytes, self.pieces.peak_bytes)
-            self.pieces = None
+        for part in self.parts:
+            cpu_us += part.cpu_us
+            peak_bytes = max(peak_bytes, part.peak_bytes)
+        self.parts = []
         frame["retire"] = self._clean_up()
         frame["usage"] = {
             "wall_us": wall_us,
@@ -133,15 +137,17 @@ class TaskRunner:
         if plan is not None and self.spread:
             operator.prepare(inputs, json.loads(task["params"]), context)
             return plan.to_json()
+        if plan is None and (stage is None or is_of_jobs(stage)):
+            return self._execute_whole(task, operator, inputs, context, writer)
 
         def call() -> Any:
             params = json.loads(task["params"])
             if stage is not None:
-                return run_stage(stage, operator, inputs, params, context, self)
-            if plan is not None:
-                self.pieces = LocalPieces(operator, task, context, plan, self.threads)
-                return self.pieces.run(inputs)
-            return operator.execute(inputs, params, context)
+                return run_stage(stage, operator, inputs, params, context, self.parts)
+            assert plan is not None
+            pieces = LocalPieces(operator, task, context, plan, self.threads)
+            self.parts.append(pieces)
+            return pieces.run(inputs)
 
         try:
             with self.memory.limited(task["memory_bytes"]):
@@ -152,6 +158,34 @@ class TaskRunner:
                 clear(context.stem, plan, operator)
             elif stage is not None and stage["t"] == "gather":
                 finish_stage(stage, operator, context)
+
+    def _execute_whole(
+        self, task: Frame, operator: Any, inputs: dict[str, Any], context: Context, writer: OutputWriter
+    ) -> Any:
+        """The outputs of an operator that is given its inputs whole, or what its stage is for (`replay.py`)."""
+        stage, params = task.get("stage"), json.loads(task["params"])
+        replay: Replay | None = None
+        if stage is None and not self.spread:
+            context.mapper = jobs = LocalJobs(task, self.threads)
+            self.parts.append(jobs)
+        else:
+            context.mapper = replay = Replay(stage, context)
+            if stage is not None and stage["t"] == "gather":
+                self.parts.append(SpreadPieces(stage))
+        is_job = stage is not None and stage["t"] == "piece"
+        execute = functools.partial(run_job_stage, operator) if is_job else operator.execute
+        plan: Frame | None = None
+        try:
+            with self.memory.limited(task["memory_bytes"]):
+                values = self._call(lambda: execute(inputs, params, context))
+            return values if is_job else writer.write(values)
+        except Paused as paused:
+            plan = paused.plan
+            return plan
+        finally:
+            if replay is not None:
+                replay.speak(context)
+                replay.clear(paused=plan is not None)
 
     def _call(self, call: Callable[[], Any]) -> Any:
         try:
