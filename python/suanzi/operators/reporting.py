@@ -45,5 +45,5 @@ def binned(values: np.ndarray, bins: int) -> tuple[list[int], list[float]]:
 
 def chart(kind: str, title_en: str, title_zh: str, **data: Any) -> dict[str, Any]:
     """`bar` (labels, values), `histogram` (edges, counts), `line` (x, series), `heatmap` (rows, columns, values),
-    `parallel` (axes, lines)."""
+    `parallel` (axes, lines, better: "high" or "low", which end of the last axis is the better)."""
     return {"kind": kind, "title_en": title_en, "title_zh": title_zh, **data}

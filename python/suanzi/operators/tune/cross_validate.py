@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 from suanzi.operators.reporting import chart, report, section
 from suanzi.operators.train.parameters import Features, Folds, Label, PositiveLabel, RandomState
 from suanzi.operators.tune.judging import figure_sign, prepare
-from suanzi.sdk import Estimator, Metrics, OperatorError, Report, Table, current, operator
+from suanzi.operators.tune.trials import Fit, Notes, Scored, reason, scored
+from suanzi.sdk import Estimator, FailedJob, Metrics, OperatorError, Report, Table, operator
 from suanzi.sdk.names import listed
 
 
@@ -24,8 +24,9 @@ class Validated(NamedTuple):
     name_zh="交叉验证",
     category="evaluate",
     doc_en="Trains on all folds but one and judges on that one, in turn (scikit-learn's cross_validate; folds are "
-    "stratified by class and shuffled).",
-    doc_zh="轮流以一折为验证、其余折为训练（scikit-learn 的 cross_validate；按类别分层并打乱）。",
+    "stratified by class and shuffled). As many folds at a time as it has cpu under resources.",
+    doc_zh="轮流以一折为验证、其余折为训练（scikit-learn 的 cross_validate；按类别分层并打乱）。"
+    "同时进行的折数为 resources 中的 cpu。",
     random=True,
 )
 def cross_validate(
@@ -38,28 +39,27 @@ def cross_validate(
     folds: Folds = 5,
     random_state: RandomState = None,
 ) -> Validated:
-    from sklearn import model_selection
+    import numpy as np
 
     trial = prepare(estimator, data, x_cols, y_col, pre_value, folds, random_state)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            found = model_selection.cross_validate(
-                estimator, trial.x, trial.y, cv=trial.folds, scoring=trial.scorers(), error_score="raise"
-            )
-        except ValueError as error:
-            reason = str(error).strip().splitlines()[-1]
+    cuts = [Fit({}, train, test) for train, test in trial.folds.split(trial.x, trial.y)]
+    found = scored(estimator, trial, trial.scorers(), cuts, "folds", (0.0, 1.0))
+    fits = [fit for fit in found if isinstance(fit, Scored)]
+    for number, fit in enumerate(found, 1):
+        if isinstance(fit, FailedJob):
             raise OperatorError(
-                f"{type(estimator).__name__} refuses columns {listed(trial.columns)}: {reason}",
+                f"{type(estimator).__name__} refuses columns {listed(trial.columns)} in fold {number}: {reason(fit)}",
                 "check these columns (summary shows them) and the estimator's parameters",
-            ) from error
-    for text in dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught):
-        current().note(text)
+            )
+    notes = Notes()
+    notes.take(found)
+    notes.tell()
     names = list(trial.scorers())
-    by_fold = {name: (figure_sign(name) * found[f"test_{name}"]).tolist() for name in names}
+    values_of = {name: np.array([fit.scores[name] for fit in fits]) for name in names}
+    by_fold = {name: (figure_sign(name) * values_of[name]).tolist() for name in names}
     metrics: dict[str, float] = {}
     for name in names:
-        values = found[f"test_{name}"]
+        values = values_of[name]
         metrics[name] = float(figure_sign(name) * values.mean())
         metrics[f"{name}_std"] = float(values.std(ddof=1))
     rows = [[name, metrics[name], metrics[f"{name}_std"], *by_fold[name]] for name in names]
