@@ -28,6 +28,7 @@ fn every_example_is_run_somewhere() {
         "credit-mended.yaml",
         "scorecard.yaml",
         "own-environment.yaml",
+        "search.yaml",
     ]
     .into();
     for path in
@@ -49,6 +50,14 @@ fn regression() {
         let r2 = report.metric(operator, "r2");
         assert!((0.2..0.7).contains(&r2), "{operator}: R² {r2}");
     }
+}
+
+#[test]
+fn search() {
+    let report = run(&Suanzi::new(), "search.yaml", &[]);
+    let found = report.metric("search", "auc");
+    assert!(found > 0.98 && found >= report.metric("check", "auc"), "{}", report.0["metrics"]);
+    assert!(report.metric("eval", "auc") > 0.97, "{}", report.0["metrics"]);
 }
 
 /// Without a server the row is there for the next one; with one, `serve` has a test.
@@ -215,6 +224,7 @@ fn each_example_exported_as_python_gives_the_same_figures() {
         "credit-mended.yaml",
         "seed-dag.yaml",
         "scorecard.yaml",
+        "search.yaml",
     ] {
         let flags = ["--dataset", &*data, "--operators", &*operators];
         let report = run(&suanzi, name, &flags);

@@ -105,8 +105,9 @@ fn what_is_wrong_is_said_once_and_without_the_token() {
 }
 
 const OWN: &str = "\
+import os
 import time
-from suanzi.sdk import Metrics, Partition, Table, operator
+from suanzi.sdk import Metrics, Partition, Table, current, operator
 
 def total(parts: list) -> dict:
     return {'sum': sum(part['sum'] for part in parts), 'pieces': len(parts)}
@@ -114,6 +115,13 @@ def total(parts: list) -> dict:
 @operator(partition=Partition(combine=total, rows=300))
 def summed(data: Table) -> Metrics:
     return {'sum': int(data['n'].sum())}
+
+@operator
+def squares(data: Table) -> Metrics:
+    def one(n):
+        return n * n, os.getpid()
+    found = current().map(one, range(20))
+    return {'sum': sum(n for n, _ in found), 'there': os.getpid() not in [pid for _, pid in found]}
 
 @operator
 def greedy(data: Table) -> Metrics:
@@ -125,7 +133,8 @@ def slow(data: Table) -> Metrics:
     return {}
 ";
 
-/// What the engine, the platform and the process there each have a part in: pieces of a table, a cap for memory, a timeout.
+/// What the engine, the platform and the process there each have a part in: pieces of a table, jobs, a cap for memory, a
+/// timeout.
 #[test]
 fn pieces_memory_and_timeouts_are_as_here() {
     let suanzi = Suanzi::new();
@@ -136,15 +145,17 @@ fn pieces_memory_and_timeouts_are_as_here() {
         "dag.yaml",
         "dag:
  name: there
- operator_list: [data, summed, greedy, slow]
+ operator_list: [data, summed, squares, greedy, slow]
  operator_rels:
   data:
    - {target: summed, source_index: 0, target_index: 0}
+   - {target: squares, source_index: 0, target_index: 0}
    - {target: greedy, source_index: 0, target_index: 0}
    - {target: slow, source_index: 0, target_index: 0}
  operator_details:
   data: {algo_name: algo_local_read_file, params: {data_id: 1}}
   summed: {algo_name: summed, executor: http, resources: {cpu: 2}}
+  squares: {algo_name: squares, executor: http, resources: {cpu: 2}}
   greedy: {algo_name: greedy, executor: http, resources: {memory: 1g}}
   slow: {algo_name: slow, executor: http, timeout: 2}
 ",
@@ -155,6 +166,7 @@ fn pieces_memory_and_timeouts_are_as_here() {
     let output = suanzi.run(["run", "dag.yaml", "-q", "--json", "--operators", "mine", "--dataset", &data]).exits(1);
     let report = Report(output.json());
     assert_eq!(report.0["metrics"]["summed"], serde_json::json!({"sum": 499_500, "pieces": 4}), "{output}");
+    assert_eq!(report.0["metrics"]["squares"], serde_json::json!({"sum": 2_470, "there": true}), "{output}");
     assert_eq!(report.operator("greedy")["error"]["kind"], "out_of_memory", "{output}");
     assert_eq!(report.operator("slow")["error"]["kind"], "timeout", "{output}");
 }

@@ -178,3 +178,67 @@ fn pieces_of_a_table_go_to_the_cluster() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+const JOBS: &str = "\
+import os
+import time
+from suanzi.sdk import FailedJob, Metrics, Table, current, operator
+
+@operator
+def rounds(data: Table, *, where: str, together: int) -> Metrics:
+    print('asked')
+    numbers = data['n'].tolist()
+
+    def square(n):
+        with open(f'{where}/{n}', 'w') as file:
+            file.write(str(os.getpid()))
+        until = time.monotonic() + 60
+        while len(os.listdir(where)) < together and time.monotonic() < until:
+            time.sleep(0.02)
+        if n == 3:
+            os.kill(os.getpid(), 9)
+        print('job', n)
+        return n * n
+
+    first = current().map(square, numbers, what='squares', keep_failures=True, share=(0, 0.5))
+    good = [one for one in first if not isinstance(one, FailedJob)]
+    second = current().map(lambda n: n + len(good), good[-3:], what='sums', share=(0.5, 1))
+    return {'first': sum(good), 'second': sum(second), 'failed': len(first) - len(good)}
+";
+
+/// Each job of an operator is a Ray task, round after round, and one that is killed is a failed job, as it is here.
+#[test]
+fn jobs_go_to_the_cluster() {
+    let suanzi = home(&setting("SUANZI_RAY_TOKEN_FILE"));
+    let rows: String = (0..8).map(|n| format!("{n}\n")).collect();
+    let data = suanzi.write("data.csv", format!("n\n{rows}"));
+    let data = format!("1={}", data.display());
+    let flags = ["-q", "--json", "--operators", "mine", "--dataset", &*data];
+    suanzi.write("mine/own.py", JOBS);
+    let dag = |name: &str, together: u32| {
+        let folder = suanzi.write(&format!("{name}/.keep"), "").parent().expect("a folder").to_owned();
+        let text = format!(
+            "dag:
+ name: jobs
+ operator_list: [data, rounds]
+ operator_rels: {{data: [{{target: rounds, source_index: 0, target_index: 0}}]}}
+ operator_details:
+  data: {{algo_name: algo_local_read_file, params: {{data_id: 1}}}}
+  rounds: {{algo_name: rounds, params: {{where: '{}', together: {together}}}}}
+",
+            folder.display()
+        );
+        suanzi.write("dag.yaml", text);
+    };
+    dag("here", 1);
+    let here = Report(suanzi.json(["run", "dag.yaml"].iter().chain(&flags)));
+    // The file that keeps the folder counts too: more run at a time than one node has processors.
+    dag("there", NODE_CPUS + 2);
+    let there = Report(suanzi.json(["run", "dag.yaml", "--no-cache", "--executor", "ray"].iter().chain(&flags)));
+    assert_eq!(there.0["metrics"], here.0["metrics"]);
+    assert_eq!(there.0["metrics"]["rounds"], serde_json::json!({"first": 131, "second": 131, "failed": 1}));
+    let log = suanzi.run(["logs", there.run_id(), "rounds"]).success().stdout;
+    assert_eq!(log.matches("asked").count(), 1, "{log}");
+    assert_eq!(log.matches("job ").count(), 7, "{log}");
+    assert!(log.contains("8 squares, ") && log.contains("3 sums, "), "{log}");
+}

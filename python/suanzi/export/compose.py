@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from suanzi.export import evaluate, features, own, sources, train
+from suanzi.export import evaluate, features, own, sources, train, tune
 from suanzi.export.script import Input, Script, Step, variable_of
 from suanzi.sdk.names import listed
 
@@ -17,16 +17,23 @@ TEMPLATES: dict[str, Template] = {
     **sources.TEMPLATES,
     **features.TEMPLATES,
     **train.TEMPLATES,
+    **tune.TEMPLATES,
     **evaluate.TEMPLATES,
     **own.TEMPLATES,
 }
 
 
 HELPERS = (
+    "FIGURES",
+    "SCORERS",
+    "SMALLER_IS_BETTER",
+    "WholeLog",
     "bin_feature",
     "binary_figures",
     "current",
     "data_file",
+    "first_rows",
+    "model_selection",
     "multiclass_figures",
     "numeric_columns",
     "people",
@@ -37,7 +44,10 @@ HELPERS = (
     "scaled",
     "score_of",
     "scored",
+    "stats",
     "transformed",
+    "trial_data",
+    "trials_table",
     "weighed",
     "weights",
 )

@@ -29,7 +29,8 @@ def scored(frame, model, columns, positive=None):
 '''
 
 
-def _features(script: Script, step: Step, y_col: str | None, key: str = "x_cols") -> str:
+def chosen_features(script: Script, step: Step, y_col: str | None, key: str = "x_cols") -> str:
+    """The features as Python writes them: those that are named, or all of numbers."""
     given = step.params.get(key)
     if given is not None:
         return literal(given)
@@ -42,7 +43,7 @@ def _fit(script: Script, step: Step, call: str, *, classifier: bool, output: str
     y_col = step.params["y_col"]
     model, columns = step.output(output), f"{step.variable}_columns"
     script.line(
-        f"{columns} = {_features(script, step, y_col)}",
+        f"{columns} = {chosen_features(script, step, y_col)}",
         f"{model} = {call}.fit({step.table()}[{columns}], {step.table()}[{literal(y_col)}])",
     )
     positive = step.params.get("pre_value") if classifier else None
@@ -114,7 +115,7 @@ def kmeans(script: Script, step: Step) -> None:
 def _clusters(script: Script, step: Step, call: str) -> None:
     columns, model = f"{step.variable}_columns", step.output("model")
     script.line(
-        f"{columns} = {_features(script, step, None)}",
+        f"{columns} = {chosen_features(script, step, None)}",
         f"{model} = {call}.fit({step.table()}[{columns}])",
         f"{step.output('data')} = {step.table()}.assign(cluster={model}.labels_)",
     )
@@ -196,7 +197,7 @@ def _generated_step(script: Script, step: Step, call: str) -> None:
     y_col = step.params.get("y_col")
     label = f", {step.table()}[{literal(y_col)}]" if y_col else ""
     script.line(
-        f"{columns} = {_features(script, step, y_col)}",
+        f"{columns} = {chosen_features(script, step, y_col)}",
         f"{transform} = {call}.fit({step.table()}[{columns}]{label})",
         f"{step.output('data')} = transformed({transform}, {step.table()}, {columns})",
     )

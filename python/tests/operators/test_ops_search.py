@@ -1,5 +1,6 @@
 """Searches equal scikit-learn's on its own data: settings, scores by fold, ranks, rounds, and the resulting model."""
 
+import json
 import math
 from typing import Any
 
@@ -19,6 +20,9 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from suanzi.export.compose import script
+from suanzi.operators.source.sample_dataset import sample_dataset
+from suanzi.operators.tune.cross_validate import cross_validate
 from suanzi.operators.tune.estimator import estimator
 from suanzi.operators.tune.hyper_tune import hyper_tune
 from suanzi.operators.tune.space import WholeLog, read_space
@@ -97,6 +101,56 @@ def test_equals_scikit_learn(run: Any, name: str, figure: str, scorer: str | Non
     np.testing.assert_array_equal(
         model.estimator.predict(frame[columns]), direct.best_estimator_.predict(frame[columns])
     )
+
+
+def bound(op: Any, name: str, inputs: dict[str, tuple[str, int]], /, **params: Any) -> dict[str, Any]:
+    """An operator as `suanzi export --python` hands it over."""
+    edges = [{"name": port, "source": source, "output": output} for port, (source, output) in inputs.items()]
+    outputs = [spec.name for spec in op.outputs]
+    return {"id": name, "algo_name": op.algo_name, "params": op.validate(params), "inputs": edges, "outputs": outputs}
+
+
+@pytest.mark.parametrize("search", FORMS)
+@pytest.mark.parametrize(
+    ("name", "algorithm", "label", "more"),
+    [
+        ("breast_cancer", "decision_tree", "target", {"standardize": True, "fill_missing": True}),
+        ("people", "decision_tree", "bad", {"params": {"min_samples_split": 5}}),
+        ("diabetes", "decision_tree", "target", {"task": "regression"}),
+    ],
+)
+def test_as_a_script(
+    run: Any, capsys: Any, name: str, algorithm: str, label: str, more: dict[str, Any], search: str
+) -> None:
+    params = {**FORMS[search][0]}
+    params.pop("first_rows", None)
+    source = {"name": name, "rows": 500} if name == "people" else {"name": name}
+    data = run(sample_dataset, context=Context(seed=SEED), **source)
+    columns = [one for one in data.select_dtypes("number").columns if one not in (label, "id")]
+    judged = {"x_cols": columns, "y_col": label, "folds": 3, "search": search, **params}
+    made = run(estimator, context=Context(seed=SEED), algorithm=algorithm, **more)
+    given = {"estimator": made, "data": data}
+    _, metrics, _, trials = run(hyper_tune, given, Context(seed=SEED), **judged)
+    checked, _ = run(cross_validate, given, Context(seed=SEED), x_cols=columns, y_col=label, folds=3)
+
+    both = {"estimator": ("made", 0), "data": ("data", 0)}
+    operators = [
+        bound(sample_dataset, "data", {}, **source),
+        bound(estimator, "made", {}, algorithm=algorithm, **more),
+        bound(hyper_tune, "search", both, **judged),
+        bound(cross_validate, "checked", both, x_cols=columns, y_col=label, folds=3),
+    ]
+    text = script({"name": "search", "seed": SEED, "operators": operators})
+    assert "suanzi." not in text.replace("`suanzi", "")
+    names: dict[str, Any] = {}
+    exec(compile(text, "script", "exec"), names)
+    said = json.loads(capsys.readouterr().out)
+    figure = metrics["figure"]
+    assert said["search"] == {figure: pytest.approx(metrics["metrics"][figure], rel=1e-12)}
+    for found, value in said["checked"].items():
+        assert value == pytest.approx(checked["metrics"][found], rel=1e-12), found
+    table = names["search_trials"]
+    pd.testing.assert_frame_equal(table, trials.drop(columns="failed")[table.columns], check_dtype=False)
 
 
 def test_a_trial_that_fails_is_a_row_with_its_reason(run: Any, refused: Any, capfd: Any) -> None:

@@ -71,14 +71,14 @@ def _values(name: str, values: Any, search: str) -> Any:
     if isinstance(values, list) and values:
         return [tuple(value) if isinstance(value, list) else value for value in values]
     if isinstance(values, dict) and search not in GRIDS:
-        found = _range(values)
+        found = distribution(values)
         if found is not None:
             return found
     example = "a list of values" if search in GRIDS else "a list of values, or {low: 0.01, high: 1, log: true}"
     raise OperatorError(f"space of parameter '{name}' is {values!r}", f"give {example}")
 
 
-def _range(values: dict[str, Any]) -> Any:
+def distribution(values: dict[str, Any]) -> Any:
     """The distribution of `{low, high, log, int}`; None where it is none. Whole bounds alone mean whole numbers."""
     from scipy import stats
 
