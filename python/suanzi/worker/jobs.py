@@ -50,9 +50,14 @@ class Hand:
     job: int | None = None
     told: bytearray = field(default_factory=bytearray)
 
-    def give(self, index: int) -> None:
+    def give(self, index: int) -> bool:
+        """False where it is dead already."""
+        try:
+            os.write(self.orders, index.to_bytes(NUMBER_BYTES, "big"))
+        except BrokenPipeError:
+            return False
         self.job = index
-        os.write(self.orders, index.to_bytes(NUMBER_BYTES, "big"))
+        return True
 
     def report(self) -> Report | None:
         """What it has told of its job, once that is whole."""
@@ -121,7 +126,7 @@ class Crew:
     def run(self) -> list[Report]:
         while self.done < len(self.reports):
             while self.waiting and len(self.hands) < self.workers:
-                self._hire().give(self.waiting.pop())
+                self._give(self._hire())
             # What was told comes before the end of who told it.
             for key, _ in sorted(self.selector.select(), key=lambda found: found[0].fd in self.hands):
                 hand: Hand = key.data
@@ -145,7 +150,12 @@ class Crew:
         self._note(hand.job, report)
         hand.job = None
         if self.waiting:
-            hand.give(self.waiting.pop())
+            self._give(hand)
+
+    def _give(self, hand: Hand) -> None:
+        index = self.waiting.pop()
+        if not hand.give(index):
+            self.waiting.append(index)
 
     def _bury(self, pidfd: int) -> None:
         hand, status = self._reap(pidfd)

@@ -156,7 +156,7 @@ def test_search(run: Any, people: pd.DataFrame) -> None:
     out = run(predict, {"model": model, "data": people})
     np.testing.assert_array_equal(out["predict_score"], grid.predict_proba(people[X])[:, 1])
     assert len(trials) == 3
-    assert report["charts"][0]["axes"] == ["param_max_depth", "auc"]
+    assert report["charts"][0]["axes"] == ["max_depth", "auc"]
     words = people.assign(bad=people["bad"].map({0: "no", 1: "yes"}))
     for search in ("random", "halving"):
         space = {"min_samples_leaf": {"low": 1, "high": 50}, "ccp_alpha": {"low": 1e-4, "high": 0.1, "log": True}}

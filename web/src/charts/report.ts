@@ -81,7 +81,8 @@ function readChart(value: unknown): ReportChart[] {
     }
     case "parallel": {
       const all = list(it.lines).map((line) => list(line).map(shown));
-      return [{ title, draw: (look) => parallel(names("axes"), all, look) }];
+      const better = it.better === "high" || it.better === "low" ? it.better : null;
+      return [{ title, draw: (look) => parallel(names("axes"), all, better, look) }];
     }
     default:
       return [];

@@ -214,7 +214,8 @@ def _report(trials: pd.DataFrame, figure: str) -> dict[str, Any]:
     axes = [name for name in trials.columns if name.startswith("param_")] + [figure]
     lines = top.loc[top["failed"].isna(), axes].astype(object).to_numpy().tolist()
     better = "low" if figure_sign(figure) < 0 else "high"
-    drawn = chart("parallel", "Trials", "各次尝试", axes=axes, lines=lines, better=better)
+    names = [name.removeprefix("param_") for name in axes]
+    drawn = chart("parallel", "Trials", "各次尝试", axes=names, lines=lines, better=better)
     return report(
         "Hyper-parameter search", "超参数搜索", [section("Best trials", "最优尝试", list(top.columns), rows)], [drawn]
     )
