@@ -4,6 +4,7 @@ pub mod checker;
 pub mod dag_text;
 pub mod graph;
 pub mod isolation;
+pub mod platform;
 pub mod program;
 pub mod python;
 pub mod report;

@@ -181,6 +181,10 @@ impl AfterWrites for Inner {
         self.post(Message::Committed { attempt });
     }
 
+    fn recorded(&self, executor: u16, attempt: suanzi_executor::AttemptId) {
+        self.operators.forget(executor, &attempt);
+    }
+
     fn carried_out(&self, run: RunKey) {
         self.post(Message::CarriedOut { run });
     }
@@ -211,6 +215,12 @@ impl Inner {
         loop {
             for (executor, request) in std::mem::take(&mut fx.starts) {
                 self.start_attempt(executor, request);
+            }
+            for (executor, request) in std::mem::take(&mut fx.re_attaches) {
+                self.re_attach(executor, request);
+            }
+            for (executor, attempt) in fx.let_go.drain(..) {
+                self.operators.let_go(executor, &attempt);
             }
             for (executor, attempt) in fx.stops.drain(..) {
                 self.operators.stop(executor, &attempt, self.options.stop_grace);
@@ -261,6 +271,14 @@ impl Inner {
                 executor,
                 Event::Finished { attempt, outcome: Outcome::Failed(failure), usage: Usage::default() },
             ));
+        }
+    }
+
+    fn re_attach(&self, executor: u16, request: Box<suanzi_executor::TaskRequest>) {
+        let attempt = request.attempt;
+        if self.operators.re_attach(executor, request).is_err() {
+            let (outcome, usage) = (Outcome::Lost, Usage::default());
+            self.post(Message::Executor(executor, Event::Finished { attempt, outcome, usage }));
         }
     }
 

@@ -119,7 +119,7 @@ impl Engine {
                 }
             }
         };
-        let plan = Arc::new(run_plan(prepared, resolution, &run_id));
+        let plan = Arc::new(run_plan(prepared, resolution, &run_id, &self.inner.operators.outlive_engine()));
         for (op, _) in
             plan.ops.iter().zip(&prepared.selected.ops).filter(|(op, selected)| **selected && op.hit.is_none())
         {
@@ -136,6 +136,7 @@ impl Engine {
             published: outside(prepared, resolution),
             failures: Vec::new(),
             lost: Vec::new(),
+            running: Vec::new(),
         };
         self.inner.with(|core, now, fx| core.submit(now, new, fx));
         Ok(Submitted { key, run_id, events })
@@ -191,7 +192,8 @@ fn other_resources(resources: &suanzi_dag::Resources) -> Vec<(String, f64)> {
     gpu.into_iter().chain(others).filter(|(_, amount)| *amount > 0.0 && amount.is_finite()).collect()
 }
 
-pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &str) -> RunPlan {
+/// `outlives`: by executor, whether attempts go on without the engine.
+pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &str, outlives: &[bool]) -> RunPlan {
     let operators = &prepared.document.dag.operators;
     let ops: Vec<OpPlan> = prepared
         .bound
@@ -202,6 +204,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
             let spec = &op.kind.spec;
             let keys = &prepared.keys[ix];
             let resources = &operators[ix].resources;
+            let executor = prepared.executors.iter().position(|e| *e == op.executor).unwrap_or(0);
             OpPlan {
                 operator_id: operators[ix].id.to_string(),
                 algo_name: operators[ix].algo_name.clone(),
@@ -237,8 +240,9 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     timeout: operators[ix].timeout_ms.map(Duration::from_millis),
                 },
                 resources: other_resources(resources),
-                executor: prepared.executors.iter().position(|e| *e == op.executor).unwrap_or(0) as u16,
+                executor: executor as u16,
                 side_effects: spec.side_effects,
+                outlives: outlives.get(executor).copied().unwrap_or(false),
                 self_hash: keys.self_hash,
                 derivation: keys.derivation,
                 keyed: keys.keyed,
@@ -302,7 +306,8 @@ pub(crate) fn run_spec(
             pool: op.pool.as_ref().and_then(|p| pools.iter().position(|name| *name == p)).map(|p| p as u16),
             executor: plan.ops[ix].executor,
             lookup: prepared.keys[ix].reads && prepared.keys[ix].keyed,
-            side_effects: plan.ops[ix].side_effects,
+            // What isn't on record can't be found again by the next engine.
+            side_effects: plan.ops[ix].side_effects || plan.ops[ix].outlives,
             expected_ms: past[ix].map_or(0, |usage| usage.wall_us.div_ceil(1000).min(u32::MAX as u64) as u32),
             memory_mib: crate::memory::expected_mib(op.resources.memory_bytes, past[ix]),
             kind: {

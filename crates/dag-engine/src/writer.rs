@@ -60,6 +60,7 @@ impl WriteQueue {
 /// What the writer asks of the engine.
 pub(crate) trait AfterWrites: Send + Sync {
     fn release(&self, attempt: suanzi_executor::AttemptId);
+    fn recorded(&self, executor: u16, attempt: suanzi_executor::AttemptId);
     fn carried_out(&self, run: RunKey);
     fn disowned(&self, run: RunKey);
 }
@@ -135,6 +136,7 @@ impl Writer {
         match act {
             AfterCommit::Event(event) => durable(Step::Told, || self.watchers.tell(event)),
             AfterCommit::Release(attempt) => engine.release(attempt),
+            AfterCommit::Recorded(executor, attempt) => engine.recorded(executor, attempt),
             AfterCommit::Register(model) => {
                 if let Err(error) = durable(Step::Model, || waited_for(|| self.store.register_model(&model))) {
                     talk!("warning: model '{}' couldn't be registered: {error}", model.name);

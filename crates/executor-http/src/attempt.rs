@@ -33,6 +33,14 @@ const POLL_PAUSE: Duration = Duration::from_millis(10);
 /// After the grace of a stop, a platform that can't be reached is waited for no longer than this.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Which engine sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    Here,
+    /// One before this: it is there already, or was never or is no more.
+    Earlier,
+}
+
 enum Phase {
     Queued,
     Running,
@@ -108,6 +116,17 @@ impl Shared {
         }
     }
 
+    /// Nothing more is told of it. False where it has ended.
+    pub fn let_go(&self, id: &AttemptId) -> bool {
+        match self.attempts().get_mut(id) {
+            Some(known) if !matches!(known.phase, Phase::Finished) => {
+                known.phase = Phase::Finished;
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub fn status(&self, id: &AttemptId) -> AttemptStatus {
         match self.attempts().get(id).map(|known| &known.phase) {
             None => AttemptStatus::Unknown,
@@ -141,12 +160,15 @@ impl Shared {
     /// Waits until there is room for the task; none if it is stopped before.
     async fn slot(&self, task: &TaskRequest) -> Option<SemaphorePermit<'_>> {
         let stop = self.attempts().get(&task.attempt).map(|known| known.stop.clone())?;
-        let needed = task.limits.cpu_slots.clamp(1, self.terms.slots.max(1));
-        let (room, stopped) = (self.slots.acquire_many(needed), stop.notified());
+        let (room, stopped) = (self.slots.acquire_many(self.needed(task)), stop.notified());
         match select(std::pin::pin!(room), std::pin::pin!(stopped)).await {
             Either::Left((permit, _)) => permit.ok(),
             Either::Right(_) => None,
         }
+    }
+
+    fn needed(&self, task: &TaskRequest) -> u32 {
+        task.limits.cpu_slots.clamp(1, self.terms.slots.max(1))
     }
 
     fn stopping(&self, id: &AttemptId) -> bool {
@@ -210,30 +232,43 @@ impl Shared {
 }
 
 /// From its start to its one end.
-pub async fn live(shared: Arc<Shared>, task: Box<TaskRequest>) {
+pub async fn live(shared: Arc<Shared>, task: Box<TaskRequest>, begun: Begun) {
     let id = task.attempt;
-    let Some(slot) = shared.slot(&task).await else {
-        return shared.finish(id, Outcome::Stopped, Usage::default());
+    let slot = match begun {
+        Begun::Here => match shared.slot(&task).await {
+            Some(slot) => Some(slot),
+            None => return shared.finish(id, Outcome::Stopped, Usage::default()),
+        },
+        // It takes its place there already, whether or not there is one to be had here.
+        Begun::Earlier => shared.slots.try_acquire_many(shared.needed(&task)).ok(),
     };
-    let (outcome, usage) = match run(&shared, &task).await {
+    let (outcome, usage) = match run(&shared, &task, begun).await {
         Ok(end) => end,
         Err(outcome) => (outcome, Usage::default()),
     };
     shared.finish(id, outcome, usage);
     drop(slot);
-    // The platform may forget it; where that fails, it forgets by itself in time.
+    if !shared.origin.outlives() {
+        forget(shared, id).await;
+    }
+}
+
+/// The platform may forget it; where that fails, it forgets by itself in time.
+pub async fn forget(shared: Arc<Shared>, id: AttemptId) {
     let at = format!("/v1/tasks/{}", task_name(&id));
     let _ = call_if_present(shared.origin.as_ref(), Method::DELETE, &at).await;
 }
 
-async fn run(shared: &Shared, task: &TaskRequest) -> Result<(Outcome, Usage), Outcome> {
+async fn run(shared: &Shared, task: &TaskRequest, begun: Begun) -> Result<(Outcome, Usage), Outcome> {
     let storage = |error: std::io::Error| outcome::failed(FailureKind::Storage, error.to_string(), None);
-    let package = shared.package(&task.code).map_err(storage)?;
     let (number, file) = log_copy::create(&shared.terms.log_dir).map_err(storage)?;
     if let Some(known) = shared.attempts().get_mut(&task.attempt) {
         known.log = Some(number);
     }
-    submit(shared, task, &package).await?;
+    if begun == Begun::Here {
+        let package = shared.package(&task.code).map_err(storage)?;
+        submit(shared, task, &package).await?;
+    }
     Watch::new(shared, task, number, file).follow().await
 }
 
@@ -456,12 +491,12 @@ pub async fn probe(shared: Arc<Shared>) {
     }
 }
 
-/// Asks the platform to end all that is open, at once.
+/// Asks the platform to end and forget all that is open, at once: an engine that starts after this one has nothing to take over.
 pub async fn end_all(shared: &Shared) {
     for id in shared.open() {
-        let at = format!("/v1/tasks/{}/stop?grace_ms=0", task_name(&id));
-        // It may not be there, or not answer: its output is referenced by nobody.
-        let _ = call_if_present(shared.origin.as_ref(), Method::POST, &at).await;
+        let at = format!("/v1/tasks/{}", task_name(&id));
+        // It may not be there, or not answer: then the next engine takes it over or hears that it is lost.
+        let _ = call_if_present(shared.origin.as_ref(), Method::DELETE, &at).await;
     }
 }
 

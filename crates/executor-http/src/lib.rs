@@ -22,7 +22,7 @@ pub use package::sources;
 pub use random::hex;
 pub use settings::{BaseUrl, HttpOptions, Target, Terms};
 
-use attempt::Shared;
+use attempt::{Begun, Shared};
 use contract::{CONTRACT, Platform};
 use hyper::Method;
 use origin::Fixed;
@@ -33,14 +33,18 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use suanzi_executor::*;
 use tokio::runtime::{Builder, Runtime};
+
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 
 /// How long calls that stop what is open may take at the end.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
 enum Order {
-    Start(Box<TaskRequest>),
+    Begin(Box<TaskRequest>, Begun),
     Stop(AttemptId, Duration),
+    LetGo(AttemptId),
+    Forget(AttemptId),
     End,
 }
 
@@ -107,7 +111,33 @@ impl Executor for HttpExecutor {
         if !self.shared.accept(task.attempt) {
             return Ok(());
         }
-        self.orders.send(Order::Start(task)).map_err(|_| StartError::ShutDown)
+        self.orders.send(Order::Begin(task, Begun::Here)).map_err(|_| StartError::ShutDown)
+    }
+
+    fn outlives_engine(&self) -> bool {
+        self.shared.origin.outlives()
+    }
+
+    fn re_attach(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
+        if self.shared.ending.load(Ordering::SeqCst) {
+            return Err(StartError::ShutDown);
+        }
+        if !self.shared.accept(task.attempt) {
+            return Ok(());
+        }
+        self.orders.send(Order::Begin(task, Begun::Earlier)).map_err(|_| StartError::ShutDown)
+    }
+
+    fn let_go(&self, attempt: &AttemptId) {
+        if self.shared.let_go(attempt) {
+            // As with a stop: the thread is gone only after shutdown.
+            let _ = self.orders.send(Order::LetGo(*attempt));
+        }
+    }
+
+    fn forget(&self, attempt: &AttemptId) {
+        // As with a stop; the platform then forgets by itself in time.
+        let _ = self.orders.send(Order::Forget(*attempt));
     }
 
     fn stop(&self, attempt: &AttemptId, grace: Duration) {
@@ -155,13 +185,23 @@ impl Drop for HttpExecutor {
 fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Order>) {
     runtime.block_on(async {
         let mut running = HashMap::new();
+        let mut forgetting = JoinSet::new();
         let probing = tokio::spawn(attempt::probe(shared.clone()));
         while let Some(order) = orders.recv().await {
             match order {
-                Order::Start(task) => {
+                Order::Begin(task, begun) => {
                     running.retain(|_, handle: &mut tokio::task::JoinHandle<()>| !handle.is_finished());
                     let id = task.attempt;
-                    running.insert(id, tokio::spawn(attempt::live(shared.clone(), task)));
+                    running.insert(id, tokio::spawn(attempt::live(shared.clone(), task, begun)));
+                }
+                Order::LetGo(id) => {
+                    if let Some(handle) = running.remove(&id) {
+                        handle.abort();
+                    }
+                }
+                Order::Forget(id) => {
+                    while forgetting.try_join_next().is_some() {}
+                    forgetting.spawn(attempt::forget(shared.clone(), id));
                 }
                 Order::Stop(id, grace) => {
                     tokio::spawn(attempt::stop(shared.clone(), id, grace));
@@ -175,7 +215,11 @@ fn serve(runtime: Runtime, shared: Arc<Shared>, mut orders: UnboundedReceiver<Or
         for (_, handle) in running.drain() {
             handle.abort();
         }
-        let _ = tokio::time::timeout(SHUTDOWN_LIMIT, attempt::end_all(&shared)).await;
+        let _ = tokio::time::timeout(SHUTDOWN_LIMIT, async {
+            while forgetting.join_next().await.is_some() {}
+            attempt::end_all(&shared).await;
+        })
+        .await;
         let _ = tokio::time::timeout(SHUTDOWN_LIMIT, shared.origin.end()).await;
     });
     shared.lose_all();

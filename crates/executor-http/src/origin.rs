@@ -21,6 +21,9 @@ pub trait Origin: Send + Sync {
     /// Ends what was started. Called last; takes a few seconds at most.
     fn end(&self) -> BoxFuture<'_, ()>;
 
+    /// Whether what runs there goes on without this process, and a later one finds it.
+    fn outlives(&self) -> bool;
+
     /// Where it is, for people.
     fn shown(&self) -> String;
 }
@@ -41,6 +44,10 @@ impl Origin for Fixed {
 
     fn end(&self) -> BoxFuture<'_, ()> {
         Box::pin(ready(()))
+    }
+
+    fn outlives(&self) -> bool {
+        true
     }
 
     fn shown(&self) -> String {

@@ -221,6 +221,11 @@ impl Origin for PoolOrigin {
         })
     }
 
+    /// Only this process knows the pool's token.
+    fn outlives(&self) -> bool {
+        false
+    }
+
     fn shown(&self) -> String {
         format!("the Ray cluster at {}", self.jobs.shown())
     }

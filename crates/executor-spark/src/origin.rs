@@ -95,6 +95,11 @@ impl Origin for DriverOrigin {
         })
     }
 
+    /// The driver ends with its standard input.
+    fn outlives(&self) -> bool {
+        false
+    }
+
     fn shown(&self) -> String {
         format!("the driver of the Spark cluster at {}", self.options.address)
     }

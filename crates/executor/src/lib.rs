@@ -51,6 +51,23 @@ pub trait Executor: Send + Sync {
         None
     }
 
+    /// Whether attempts go on without the process that started them, so that a later one finds them again with [`Executor::re_attach`]. Their results are kept until [`Executor::forget`].
+    fn outlives_engine(&self) -> bool {
+        false
+    }
+
+    /// Takes over an attempt that an earlier process handed out here: nothing is started, and what becomes of it is told as after [`Executor::start`].
+    /// [`Outcome::Lost`] where the place doesn't know it. Errors: attempts here end with the process that started them.
+    fn re_attach(&self, _task: Box<TaskRequest>) -> Result<(), StartError> {
+        Err(StartError::Refused("attempts here end with the engine that started them".into()))
+    }
+
+    /// The attempt is another engine's now: it isn't stopped, and nothing more is told of it. Only called where [`Executor::outlives_engine`].
+    fn let_go(&self, _attempt: &AttemptId) {}
+
+    /// The attempt's end is on record: what the place keeps for it may go. Only called where [`Executor::outlives_engine`].
+    fn forget(&self, _attempt: &AttemptId) {}
+
     /// Bytes of the attempt's log from `offset`, at most `limit` ([`MAX_LOG_READ_BYTES`]); empty when there is no more yet.
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError>;
 

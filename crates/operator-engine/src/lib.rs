@@ -87,6 +87,33 @@ impl OperatorEngine {
         }
     }
 
+    /// Whether attempts of each executor go on without this process, in their order.
+    pub fn outlive_engine(&self) -> Vec<bool> {
+        self.executors.iter().map(|e| e.outlives_engine()).collect()
+    }
+
+    /// Takes over an attempt that an earlier process handed out. Errors: its executor can't.
+    pub fn re_attach(&self, executor: ExecutorIx, task: Box<TaskRequest>) -> Result<(), StartError> {
+        match self.executors.get(executor as usize) {
+            Some(e) => e.re_attach(task),
+            None => Err(StartError::Refused(format!("there is no executor number {executor}"))),
+        }
+    }
+
+    /// The attempt is another engine's now; it isn't stopped.
+    pub fn let_go(&self, executor: ExecutorIx, attempt: &AttemptId) {
+        if let Some(e) = self.executors.get(executor as usize) {
+            e.let_go(attempt);
+        }
+    }
+
+    /// The attempt's end is on record.
+    pub fn forget(&self, executor: ExecutorIx, attempt: &AttemptId) {
+        if let Some(e) = self.executors.get(executor as usize) {
+            e.forget(attempt);
+        }
+    }
+
     pub fn status(&self, executor: ExecutorIx, attempt: &AttemptId) -> AttemptStatus {
         self.executors.get(executor as usize).map_or(AttemptStatus::Unknown, |e| e.status(attempt))
     }

@@ -84,11 +84,25 @@ impl Run {
             cx.timers.set(attempt.task, deadline);
         }
         let phase = if after_commit { Phase::AwaitingCommit } else { Phase::HandedOut };
-        self.set(op, TaskState::Running(Running { token, phase, deadline, stopping: None }));
+        self.set(op, TaskState::Running(Running { token, phase, deadline, stopping: None, taken_over: false }));
         cx.tell(attempt.task, StoryEvent::Dispatched { no: attempt.no });
         cx.record(Change::Dispatched { attempt });
         let memory_mib = cx.queue.reserved_mib(attempt.task);
         cx.act(Action::Start { attempt, executor, after_commit, memory_mib, cause: cx.cause });
+    }
+
+    /// Makes a waiting task a running one whose attempt an earlier engine handed out `running_ms` ago. Its time goes on from there.
+    pub fn take_over(&mut self, cx: &mut Cx<'_>, op: OpIx, token: u64, running_ms: Millis) {
+        let task = self.task_ref(op);
+        let timeout_ms = self.ops[op as usize].timeout_ms;
+        let deadline = timeout_ms.map(|timeout_ms| cx.now.saturating_add(timeout_ms.saturating_sub(running_ms)));
+        if let Some(deadline) = deadline {
+            cx.timers.set(task, deadline);
+        }
+        let running = Running { token, phase: Phase::HandedOut, deadline, stopping: None, taken_over: true };
+        self.set(op, TaskState::Running(running));
+        cx.queue.occupy(task);
+        cx.tell(task, StoryEvent::TakenOver { no: self.tasks[op as usize].attempts });
     }
 
     /// Tells a running attempt to stop. The task goes on only when the attempt's end is reported.

@@ -7,7 +7,7 @@ use crate::queue::NewRunLanes;
 use crate::run::{Run, follow_up};
 use crate::state::{Task, TaskCounts, TaskState};
 use crate::trigger::Tally;
-use crate::{Change, FinalState, MAX_EVICTED, MAX_LOST, OpIx, RecoveredTask, RunSpec, RunState};
+use crate::{Change, FinalState, MAX_EVICTED, MAX_LOST, OpIx, RecoveredTask, RunSpec, RunState, StopReason};
 
 /// A key that is live already is ignored. Edges that can't be a DAG's (a cycle, an operator that isn't there) end the run as failed: a visible end, where ignoring it would leave a run that never ends.
 pub(crate) fn handle(runs: &mut Runs, cx: &mut Cx<'_>, spec: RunSpec) {
@@ -27,7 +27,7 @@ pub(crate) fn handle(runs: &mut Runs, cx: &mut Cx<'_>, spec: RunSpec) {
         ops: &run.ops,
         path_ms,
     });
-    let spent = recover(&mut run, &spec.recovered);
+    let spent = recover(&mut run, cx, &spec.recovered);
     for op in spent {
         run.settle(cx, op, FinalState::Failed);
     }
@@ -72,7 +72,7 @@ fn build(spec: &RunSpec) -> Option<(Run, Vec<u64>)> {
 
 /// Takes over what recovery found. A cancelled task means that the run was being cancelled, and it goes on to be.
 /// Gives the tasks that have no further attempt: begun attempts that were neither failures nor evicted were lost, with the engine or before.
-fn recover(run: &mut Run, recovered: &[(OpIx, RecoveredTask)]) -> Vec<OpIx> {
+fn recover(run: &mut Run, cx: &mut Cx<'_>, recovered: &[(OpIx, RecoveredTask)]) -> Vec<OpIx> {
     let mut spent = Vec::new();
     for &(op, found) in recovered {
         let Some(task) = run.tasks.get_mut(op as usize) else { continue };
@@ -99,6 +99,19 @@ fn recover(run: &mut Run, recovered: &[(OpIx, RecoveredTask)]) -> Vec<OpIx> {
                     spent.push(op);
                 }
             }
+            RecoveredTask::Running { attempt_no, token, failures, evicted, running_ms } => {
+                let before = attempt_no.saturating_sub(1);
+                task.attempts = attempt_no.max(1);
+                task.failures = failures.min(before);
+                task.evicted = evicted.min(before - task.failures);
+                task.lost = before - task.failures - task.evicted;
+                run.take_over(cx, op, token, running_ms);
+            }
+        }
+    }
+    for op in 0..run.tasks.len() as OpIx {
+        if run.cancelled && matches!(run.tasks[op as usize].state, TaskState::Running(_)) {
+            run.stop(cx, op, StopReason::Cancelled);
         }
     }
     spent.sort_unstable();

@@ -30,6 +30,8 @@ pub struct Running {
     pub deadline: Option<Millis>,
     /// It was told to stop. How it ends decides what becomes of the task: a success is a success.
     pub stopping: Option<StopReason>,
+    /// An earlier engine handed it out: the token is of that engine's making.
+    pub taken_over: bool,
 }
 
 /// How far an attempt is known to have come. Bookkeeping only: nothing is decided by it, so a lost or late report costs nothing but a better word on the screen.

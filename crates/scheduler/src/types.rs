@@ -115,6 +115,15 @@ pub enum RecoveredTask {
         failures: u32,
         evicted: u32,
     },
+    /// The newest attempt goes on where an earlier engine handed it out: it keeps its number and token, and holds its place. Those before it that were neither failures nor evicted were lost.
+    Running {
+        attempt_no: u32,
+        token: u64,
+        failures: u32,
+        evicted: u32,
+        /// Since it was handed out.
+        running_ms: Millis,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -335,6 +335,44 @@ fn recovery_goes_on_where_it_was() {
 }
 
 #[test]
+fn recovery_takes_over_what_goes_on_elsewhere() {
+    let running = |attempt_no, running_ms| RecoveredTask::Running {
+        attempt_no,
+        token: 77,
+        failures: attempt_no - 1,
+        evicted: 0,
+        running_ms,
+    };
+    let mut env = Env::new(2);
+    let specs = vec![OpSpec { timeout_ms: Some(100), ..op() }, OpSpec { retries: 1, ..op() }, op()];
+    env.submit(RunSpec { recovered: vec![(0, running(1, 40)), (1, running(2, 0))], ..run(specs, &[]) });
+    assert!(
+        env.last.is_empty() && env.dispatched().is_empty(),
+        "both slots are taken, nothing is begun: {:?}",
+        env.last
+    );
+    let attempt = |op, no| Attempt { task: task(op), no, token: 77 };
+    let end = |op, no, end| Input::AttemptFinished { attempt: attempt(op, no), end };
+    assert!(env.ring_at(59).stops().is_empty());
+    assert_eq!(env.ring_at(60).stops(), [(0, StopReason::TimedOut)], "its time goes on where it was");
+    env.input(end(1, 1, SUCCESS));
+    assert!(env.last.is_empty(), "an attempt before it is late");
+    env.input(end(1, 2, FAILED));
+    assert_eq!(env.ended(), ended(EndReason::Failed, FinalState::Failed), "the failure before it counts");
+    assert_eq!(env.dispatched(), [2], "its slot is free");
+    env.input(end(0, 1, AttemptEnd::Stopped));
+    assert_eq!(env.ended(), ended(EndReason::TimedOut, FinalState::Failed));
+    assert_eq!(env.finish(2, SUCCESS).run_end(), Some(RunState::Failed));
+
+    let mut env = Env::new(2);
+    let recovered = vec![(0, running(1, 0)), (1, RecoveredTask::Final(FinalState::Cancelled))];
+    env.submit(RunSpec { recovered, ..run(ops(2), &[]) });
+    assert_eq!(env.stops(), [(0, StopReason::Cancelled)], "the run was being cancelled");
+    env.input(end(0, 1, AttemptEnd::Stopped));
+    assert_eq!(env.run_end(), Some(RunState::Cancelled));
+}
+
+#[test]
 fn recovery_of_a_run_that_had_ended_or_was_being_cancelled() {
     let all = |state| vec![(0, RecoveredTask::Final(state)), (1, RecoveredTask::Final(state))];
     for (state, end) in [

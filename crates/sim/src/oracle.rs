@@ -5,7 +5,7 @@ use crate::process::{Process, Use};
 use crate::shape::{MEMORY_MIB, POOLS, SLOTS, Shape, artifact_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use suanzi_dag_engine::RunEvent;
-use suanzi_executor::{Location, Outcome, TaskRequest};
+use suanzi_executor::{AttemptId, Location, Outcome, TaskRequest};
 use suanzi_scheduler::Trigger;
 use suanzi_store::{AttemptState, MemoryStore, RunKey, RunState, Store, StoreRecord, TaskRow, TaskState};
 
@@ -100,7 +100,7 @@ impl Oracle {
                 return Err(format!("{attempt:?} reads {}, which doesn't exist", path.display()));
             }
         }
-        capacity(shape, process, run)
+        capacity(shape, process, attempt)
     }
 
     /// Something is told to the outside.
@@ -114,9 +114,8 @@ impl Oracle {
     pub fn records(&self, process: &Process, records: &[StoreRecord]) -> Verdict {
         for record in records {
             if let StoreRecord::Ended { run, op, attempt_no, token, state: AttemptState::Lost, .. } = record
-                && process.heard.contains(token)
                 && let Some(heard) =
-                    self.heard.get(token).filter(|heard| matches!(heard, Heard::Success | Heard::Failed))
+                    process.heard.get(token).filter(|heard| matches!(heard, Heard::Success | Heard::Failed))
             {
                 return Err(format!("task {}/{op}: attempt {attempt_no} was heard as {heard:?} and is lost", run.0));
             }
@@ -232,31 +231,30 @@ fn is_on_disk(store: &MemoryStore, disk: &Disk, run: RunKey) -> Verdict {
     Ok(())
 }
 
-fn capacity(shape: &Shape, process: &Process, run: RunKey) -> Verdict {
-    let sum =
-        |fits: &dyn Fn(&Use) -> bool| -> u32 { process.in_use.values().filter(|u| fits(u)).map(|u| u.slots).sum() };
-    for (executor, slots) in SLOTS.iter().enumerate() {
-        if sum(&|u| usize::from(u.executor) == executor) > *slots {
-            return Err(format!("more than {slots} slots of executor {executor} are taken"));
-        }
+/// What this engine hands out fits together. Attempts of earlier engines come with their runs, one run after the other, also beside what was handed out before: they run already.
+fn capacity(shape: &Shape, process: &Process, attempt: AttemptId) -> Verdict {
+    let Some(Use { executor, pool, .. }) = process.in_use.get(&attempt) else { return Ok(()) };
+    let own = || process.in_use.iter().filter(|(_, u)| !u.taken_over);
+    let beside = || own().map(|(_, u)| u).filter(|u| u.executor == *executor);
+    let slots = SLOTS[usize::from(*executor)];
+    if beside().map(|u| u.slots).sum::<u32>() > slots {
+        return Err(format!("more than {slots} slots of executor {executor} are taken"));
     }
-    for executor in 0..SLOTS.len() {
-        let kept = process.in_use.values().filter(|u| usize::from(u.executor) == executor && u.memory_mib > 0);
-        let kept: Vec<u32> = kept.map(|u| u.memory_mib).collect();
-        if kept.len() > 1 && kept.iter().map(|mib| u64::from(*mib)).sum::<u64>() > u64::from(MEMORY_MIB) {
-            return Err(format!("{kept:?} MiB are kept free of executor {executor}'s {MEMORY_MIB}"));
-        }
+    let kept: Vec<u32> = beside().map(|u| u.memory_mib).filter(|mib| *mib > 0).collect();
+    if kept.len() > 1 && kept.iter().map(|mib| u64::from(*mib)).sum::<u64>() > u64::from(MEMORY_MIB) {
+        return Err(format!("{kept:?} MiB are kept free of executor {executor}'s {MEMORY_MIB}"));
     }
-    for (pool, limit) in POOLS.iter().enumerate() {
-        let taken = process.in_use.values().filter(|u| u.pool.map(usize::from) == Some(pool)).count();
-        if taken > *limit as usize {
+    if let Some(pool) = pool {
+        let taken = own().filter(|(_, u)| u.pool == Some(*pool)).count();
+        let limit = POOLS[usize::from(*pool)];
+        if taken > limit as usize {
             return Err(format!("{taken} tasks run in pool {pool}, whose limit is {limit}"));
         }
     }
-    let of_run = process.in_use.keys().filter(|a| a.run == run.0).count();
+    let of_run = own().filter(|(a, _)| a.run == attempt.run).count();
     match shape.concurrency {
         Some(limit) if of_run > limit as usize => {
-            Err(format!("{of_run} tasks of run {} run at once, whose limit is {limit}", run.0))
+            Err(format!("{of_run} tasks of run {} run at once, whose limit is {limit}", attempt.run))
         }
         _ => Ok(()),
     }

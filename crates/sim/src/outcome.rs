@@ -17,6 +17,9 @@ pub struct Report {
     /// Ends of attempts of dead engines that were told to a living one.
     pub zombie_results: u64,
     pub duplicates: u64,
+    /// Attempts of an engine that a later one re-attached to, and of these the ones that had ended meanwhile.
+    pub re_attached: u64,
+    pub ended_meanwhile: u64,
     pub acknowledgements: u64,
     pub cached: u64,
     /// Hash of all that was decided: equal for equal seeds.
@@ -34,6 +37,8 @@ impl Report {
         self.refused_batches += other.refused_batches;
         self.zombie_results += other.zombie_results;
         self.duplicates += other.duplicates;
+        self.re_attached += other.re_attached;
+        self.ended_meanwhile += other.ended_meanwhile;
         self.acknowledgements += other.acknowledgements;
         self.cached += other.cached;
         self.trace = self.trace.rotate_left(7) ^ other.trace;

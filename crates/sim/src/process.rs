@@ -1,8 +1,9 @@
 //! One life of an engine: the core and what a real engine keeps around it, queue by queue.
 
 use crate::flaw::Flaw;
+use crate::oracle::Heard;
 use crate::shape::{MEMORY_MIB, POOLS, SLOTS, artifact_dir};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use suanzi_dag_engine::core::{AfterCommit, Core, DescribeJob, Effects, Now};
 use suanzi_executor::AttemptId;
 use suanzi_store::{RunKey, StoreRecord};
@@ -23,8 +24,8 @@ pub struct Process {
     pub timer_ms: Option<u64>,
     /// Attempts it handed out and hasn't heard the end of.
     pub in_use: BTreeMap<AttemptId, Use>,
-    /// Tokens of those whose end it heard.
-    pub heard: BTreeSet<u64>,
+    /// How those ended whose end it heard, by their tokens.
+    pub heard: BTreeMap<u64, Heard>,
 }
 
 /// What an attempt in hand takes.
@@ -34,6 +35,8 @@ pub struct Use {
     pub pool: Option<u16>,
     /// Kept free for it.
     pub memory_mib: u32,
+    /// An earlier engine handed it out.
+    pub taken_over: bool,
 }
 
 #[derive(Default)]
@@ -80,7 +83,7 @@ impl Process {
             unsynced: VecDeque::new(),
             timer_ms: None,
             in_use: BTreeMap::new(),
-            heard: BTreeSet::new(),
+            heard: BTreeMap::new(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! Random DAGs, bound as the engine binds real ones.
 
+use crate::process::Use;
 use crate::rng::Rng;
 use std::path::PathBuf;
 use std::sync::Arc;
 use suanzi_dag_engine::BoundRun;
 use suanzi_dag_engine::core::{InputPlan, OpPlan, RunPlan};
-use suanzi_executor::{CodeRef, Limits, OutputPort};
+use suanzi_executor::{CodeRef, Limits, OutputPort, TaskRequest};
 use suanzi_operator::keys::Key;
 use suanzi_scheduler::{OpSpec, RunKey, RunSpec, Trigger};
 use suanzi_store::{CacheKey, MemoryStore, Store};
@@ -14,6 +15,8 @@ use suanzi_store::{CacheKey, MemoryStore, Store};
 pub const MEMORY_MIB: u32 = 8;
 /// Slots of each executor.
 pub const SLOTS: [u32; 2] = [4, 2];
+/// Whether attempts on each executor go on without the engine, and are found again by the next.
+pub const OUTLIVES: [bool; 2] = [false, true];
 /// Limits of the named pools.
 pub const POOLS: [u32; 1] = [2];
 /// Port 0 is a table, port 1 (where there is one) an inline document.
@@ -69,7 +72,7 @@ impl Shape {
                 pool: rng.percent(20).then_some(0),
                 executor,
                 lookup: keyed && rng.percent(90),
-                side_effects: rng.percent(15),
+                side_effects: rng.percent(15) || OUTLIVES[executor as usize],
                 expected_ms: rng.below(100) as u32,
                 kind: rng.below(2) as u32,
                 memory_mib: if rng.percent(40) { rng.between(1, 2 * u64::from(MEMORY_MIB)) as u32 } else { 0 },
@@ -78,6 +81,13 @@ impl Shape {
         }
         let concurrency = rng.percent(30).then(|| rng.between(1, 3) as u32);
         Shape { id, ops, concurrency, priority: rng.below(3) as i32 }
+    }
+
+    /// What an attempt that is handed out takes.
+    pub fn takes(&self, executor: u16, request: &TaskRequest) -> Use {
+        let spec = &self.ops[request.attempt.op as usize].spec;
+        let memory_mib = (request.limits.reserved_bytes >> 20) as u32;
+        Use { executor, slots: spec.slots, pool: spec.pool, memory_mib, taken_over: false }
     }
 
     fn key(&self, op: usize, purpose: u8) -> Key {
@@ -112,6 +122,7 @@ impl Shape {
             limits: Limits { cpu_slots: op.spec.slots, memory_bytes: None, reserved_bytes: 0, timeout: None },
             executor: op.spec.executor,
             side_effects: op.spec.side_effects,
+            outlives: OUTLIVES[op.spec.executor as usize],
             self_hash: self.key(ix, 0),
             derivation: op.keyed.then(|| self.key(ix, 1)),
             keyed: op.keyed,

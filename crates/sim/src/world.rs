@@ -5,10 +5,10 @@ use crate::disk::Disk;
 use crate::flaw::Flaw;
 use crate::oracle::{Heard, Oracle};
 use crate::outcome::{Report, Violation};
-use crate::process::{Process, now};
+use crate::process::{Process, Use, now};
 use crate::rng::Rng;
-use crate::shape::Shape;
-use std::collections::VecDeque;
+use crate::shape::{OUTLIVES, Shape};
+use std::collections::{BTreeMap, VecDeque};
 use suanzi_dag_engine::core::{AfterCommit, Core, Effects, NewCoreRun, Now};
 use suanzi_dag_engine::{RunRows, recovered};
 use suanzi_executor::{AttemptId, Event, Outcome, TaskRequest, Usage};
@@ -39,6 +39,8 @@ pub struct World {
     lives: u64,
     executions: Vec<Execution>,
     executed: u64,
+    /// Results that a place beyond the engines keeps until their end is on record.
+    kept: BTreeMap<AttemptId, Outcome>,
     mail: Vec<Mail>,
     remembered: VecDeque<Event>,
     pub(crate) report: Report,
@@ -105,6 +107,7 @@ impl World {
             lives: 0,
             executions: Vec::new(),
             executed: 0,
+            kept: BTreeMap::new(),
             mail: Vec::new(),
             remembered: VecDeque::new(),
             report: Report::default(),
@@ -220,11 +223,18 @@ impl World {
             for (executor, request) in std::mem::take(&mut fx.starts) {
                 self.start(ix, executor, request)?;
             }
-            for (_, attempt) in fx.stops.drain(..) {
+            for (executor, request) in std::mem::take(&mut fx.re_attaches) {
+                self.re_attach(ix, executor, &request);
+            }
+            for (executor, attempt) in fx.stops.drain(..) {
                 let process = self.processes[ix].id;
-                let stopped = self.executions.iter_mut().filter(|e| e.process == process);
+                // Beyond the engines an attempt is stopped by its name, whoever asks.
+                let theirs = |e: &&mut Execution| e.process == process || OUTLIVES[usize::from(executor)];
+                let stopped = self.executions.iter_mut().filter(theirs);
                 stopped.filter(|e| e.request.attempt == attempt).for_each(|e| e.stop = true);
             }
+            // Nothing is to be done: whoever is let go is watched by the run's owner.
+            fx.let_go.clear();
             for event in fx.events.drain(..) {
                 self.oracle.acknowledges(&self.store, event)?;
             }
@@ -260,14 +270,19 @@ impl World {
             return Err(format!("{attempt:?} is of an unknown run"));
         };
         let shape = &self.shapes[run.shape];
-        let spec = &shape.ops[attempt.op as usize].spec;
-        let memory_mib = (request.limits.reserved_bytes >> 20) as u32;
-        let taken = crate::process::Use { executor, slots: spec.slots, pool: spec.pool, memory_mib };
-        self.processes[ix].in_use.insert(attempt, taken);
+        self.processes[ix].in_use.insert(attempt, shape.takes(executor, &request));
         let p = &self.processes[ix];
         let owns = self.store.run(run.key).ok().flatten().is_some_and(|row| row.owner == p.owner);
         self.oracle.starts(&self.store, &self.disk, shape, p, &request, owns)?;
         let process = p.id;
+        let goes_on = |e: &&Execution| {
+            let same = (e.request.attempt.run, e.request.attempt.op) == (attempt.run, attempt.op);
+            let elsewhere = self.processes.iter().any(|p| p.id == e.process && p.id != process);
+            same && OUTLIVES[usize::from(executor)] && !elsewhere
+        };
+        if let Some(other) = self.executions.iter().find(goes_on).filter(|_| owns) {
+            return Err(format!("{attempt:?} was started while {:?} goes on", other.request.attempt));
+        }
         if self.rng.percent(70) {
             self.mail.push(Mail { process, executor, event: Event::Started { attempt, worker: "model".into() } });
         }
@@ -276,10 +291,39 @@ impl World {
         Ok(())
     }
 
+    /// An attempt of an earlier engine: it goes on, has ended meanwhile, or is gone.
+    fn re_attach(&mut self, ix: usize, executor: u16, request: &TaskRequest) {
+        let attempt = request.attempt;
+        self.report.re_attached += 1;
+        let shape = self.runs.iter().find(|run| run.key.0 == attempt.run).map(|run| &self.shapes[run.shape]);
+        let p = &mut self.processes[ix];
+        let taken = shape.map(|shape| Use { taken_over: true, ..shape.takes(executor, request) });
+        p.in_use.extend(taken.map(|taken| (attempt, taken)));
+        let process = p.id;
+        if let Some(execution) = self.executions.iter_mut().find(|e| e.request.attempt == attempt) {
+            execution.process = process;
+            return;
+        }
+        self.report.ended_meanwhile += u64::from(self.kept.contains_key(&attempt));
+        let outcome = self.kept.get(&attempt).cloned().unwrap_or(Outcome::Lost);
+        self.mail.push(Mail {
+            process,
+            executor,
+            event: Event::Finished { attempt, outcome, usage: Usage::default() },
+        });
+    }
+
     fn finish(&mut self, ix: usize) -> Done {
         let Execution { number, process, executor, stop, request } = self.executions.swap_remove(ix);
         let outcome = crate::worker::outcome(&mut self.rng, &mut self.disk, number, stop, &request)?;
+        if OUTLIVES[usize::from(executor)] {
+            self.kept.insert(request.attempt, outcome.clone());
+        }
         let event = Event::Finished { attempt: request.attempt, outcome, usage: Usage::default() };
+        // An engine that doesn't know yet that the run is another's watches it still.
+        let others = self.processes.iter().filter(|p| p.id != process && p.in_use.contains_key(&request.attempt));
+        let also = others.map(|p| Mail { process: p.id, executor, event: event.clone() });
+        self.mail.extend(also);
         if self.rng.percent(10) {
             self.mail.push(Mail { process, executor, event: event.clone() });
         }
@@ -306,7 +350,7 @@ impl World {
     fn hear(&mut self, to: usize, from: u64, attempt: AttemptId, outcome: &Outcome) {
         if self.processes[to].in_use.remove(&attempt).is_some() {
             self.oracle.heard.insert(attempt.token, Heard::of(outcome));
-            self.processes[to].heard.insert(attempt.token);
+            self.processes[to].heard.insert(attempt.token, Heard::of(outcome));
         } else if self.processes[to].id == from {
             self.report.duplicates += 1;
         } else {
@@ -341,6 +385,10 @@ impl World {
                 self.oracle.acknowledges(&self.store, event)
             }
             Some(AfterCommit::Release(attempt)) => self.with(ix, |core, now, fx| core.committed(now, attempt, fx)),
+            Some(AfterCommit::Recorded(_, attempt)) => {
+                self.kept.remove(&attempt);
+                Ok(())
+            }
             Some(AfterCommit::Register(model)) => self.with(ix, |core, now, fx| core.carried_out(now, model.run, fx)),
             Some(AfterCommit::Deploy(asked)) => self.with(ix, |core, now, fx| core.carried_out(now, asked.run, fx)),
             Some(AfterCommit::Gone { .. }) | None => Ok(()),
@@ -410,6 +458,7 @@ impl World {
             published: bound.outside,
             failures: Vec::new(),
             lost: Vec::new(),
+            running: Vec::new(),
         };
         self.with(at, |core, now, fx| core.submit(now, new, fx))
     }
@@ -437,7 +486,8 @@ impl World {
             self.oracle.committed(&self.store, &self.disk, &taken.runs)?;
         }
         let rng = &mut self.rng;
-        self.executions.retain(|e| e.process != dead.id || rng.percent(50));
+        let lives_on = |e: &Execution| if OUTLIVES[usize::from(e.executor)] { 90 } else { 50 };
+        self.executions.retain(|e| e.process != dead.id || rng.percent(lives_on(e)));
         Ok(())
     }
 
@@ -464,7 +514,7 @@ impl World {
                 Some(Flaw::ForgottenTasks) => rows.tasks.clear(),
                 _ => {}
             }
-            let new = recovered(&row, rows, bound);
+            let new = recovered(&row, rows, bound, now(self.now_ms).wall);
             self.with(at, |core, now, fx| {
                 core.submit(now, new, fx);
                 if row.cancel_requested {

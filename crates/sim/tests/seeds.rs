@@ -32,6 +32,8 @@ fn all_promises_hold() {
         ("refused batches", sum.refused_batches),
         ("zombie results", sum.zombie_results),
         ("duplicates", sum.duplicates),
+        ("re-attached attempts", sum.re_attached),
+        ("attempts that ended while no engine watched", sum.ended_meanwhile),
         ("cached results", sum.cached),
     ] {
         assert!(count * 10 >= seeds, "only {count} {what} in {seeds} worlds");

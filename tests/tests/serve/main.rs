@@ -8,6 +8,7 @@ mod http;
 mod models;
 mod pipeline;
 mod python;
+mod re_attach;
 mod reports;
 mod schedules;
 mod server;

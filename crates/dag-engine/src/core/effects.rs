@@ -17,7 +17,11 @@ pub struct Now {
 #[derive(Default)]
 pub struct Effects {
     pub starts: Vec<(u16, Box<TaskRequest>)>,
+    /// Attempts of an earlier engine, to be watched from now on. Before the stops.
+    pub re_attaches: Vec<(u16, Box<TaskRequest>)>,
     pub stops: Vec<(u16, AttemptId)>,
+    /// Attempts that are another engine's now: neither watched nor stopped.
+    pub let_go: Vec<(u16, AttemptId)>,
     /// Answer each with [`super::Core::looked_up`].
     pub lookups: Vec<LookupJob>,
     pub describes: Vec<DescribeJob>,
@@ -77,6 +81,8 @@ pub enum AfterCommit {
     Event(RunEvent),
     /// The dispatch record of a side-effecting attempt is durable: tell [`super::Core::committed`].
     Release(AttemptId),
+    /// The end of an attempt that outlives engines is durable: its executor needn't keep it any more.
+    Recorded(u16, AttemptId),
     /// A `model_ref` was published: enter it in the registry.
     Register(Box<suanzi_store::NewModelVersion>),
     /// An `endpoint` was published: put the model behind the service.
@@ -91,7 +97,7 @@ impl AfterCommit {
     pub fn run(&self) -> RunKey {
         match self {
             AfterCommit::Event(event) => event.run(),
-            AfterCommit::Release(attempt) => RunKey(attempt.run),
+            AfterCommit::Release(attempt) | AfterCommit::Recorded(_, attempt) => RunKey(attempt.run),
             AfterCommit::Register(model) => model.run,
             AfterCommit::Deploy(deployment) => deployment.run,
             AfterCommit::Gone { run } => *run,

@@ -10,7 +10,7 @@ mod start;
 mod story;
 
 pub use effects::{AfterCommit, CheckJob, Deployment, DescribeJob, Effects, LookupJob, Now};
-pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan};
+pub use run::{InputPlan, NewCoreRun, OpPlan, RunPlan, StillRunning};
 pub use story::Told;
 
 use run::RunData;
@@ -71,6 +71,9 @@ impl Core {
     pub fn submit(&mut self, now: Now, new: NewCoreRun, fx: &mut Effects) {
         let key = new.key;
         let lost = new.lost.clone();
+        let running = new.running.clone();
+        let memory: Vec<u32> =
+            running.iter().map(|r| new.spec.ops.get(r.op as usize).map_or(0, |op| op.memory_mib)).collect();
         let (data, spec) = RunData::new(new);
         let published: Vec<u32> =
             (0..data.ops.len() as u32).filter(|op| !data.ops[*op as usize].outputs.is_empty()).collect();
@@ -85,6 +88,9 @@ impl Core {
             self.record_lost(now, key, op, attempt_no, token, fx);
         }
         self.feed(now, Input::RunSubmitted(Box::new(spec)), fx);
+        for (still, memory_mib) in running.into_iter().zip(memory) {
+            self.re_attach(now, key, still, memory_mib, fx);
+        }
     }
 
     pub fn cancel(&mut self, now: Now, run: RunKey, fx: &mut Effects) {

@@ -128,6 +128,9 @@ impl Core {
             seq,
         });
         fx.touch(run, epoch);
+        if op_plan.outlives {
+            fx.after.push(AfterCommit::Recorded(op_plan.executor, super::start::attempt_id(attempt)));
+        }
         if task.is_final() || failure.is_some() {
             let outputs = if task == TaskState::Success { self.told_outputs(run, op) } else { Vec::new() };
             let (attempt_no, wall_us) = (attempt.no, usage.wall_us);

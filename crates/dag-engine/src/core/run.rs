@@ -42,6 +42,8 @@ pub struct OpPlan {
     pub limits: Limits,
     pub executor: u16,
     pub side_effects: bool,
+    /// An attempt goes on without the engine that handed it out, and the next one re-attaches to it: it leaves once its dispatch is on record.
+    pub outlives: bool,
     pub self_hash: Key,
     /// None below an operator whose outputs differ each time.
     pub derivation: Option<Key>,
@@ -73,6 +75,17 @@ pub struct NewCoreRun {
     pub failures: Vec<(u32, u32)>,
     /// Attempts that were running when their engine died: operator, number, token.
     pub lost: Vec<(u32, u32, u64)>,
+    /// Those that go on without it.
+    pub running: Vec<StillRunning>,
+}
+
+/// An attempt that an earlier engine handed out and whose end nobody recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct StillRunning {
+    pub op: u32,
+    pub attempt_no: u32,
+    pub token: u64,
+    pub dispatched_at: i64,
 }
 
 pub(super) struct RunData {

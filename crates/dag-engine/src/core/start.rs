@@ -1,6 +1,6 @@
 //! Scheduler actions turned into requests to executors.
 
-use super::{AfterCommit, Core, Effects};
+use super::{AfterCommit, Core, Effects, Now, StillRunning};
 use suanzi_executor::{AttemptId, InputValue, Limits, Location, TaskRequest};
 use suanzi_scheduler::{self as sched, Action, Input};
 use suanzi_store::RunKey;
@@ -22,20 +22,33 @@ impl Core {
                     fx.starts.push((executor, request));
                 }
             }
-            Action::Stop { attempt, .. } => {
+            Action::Stop { attempt, reason, .. } => {
                 if self.held.remove(&attempt_id(attempt)).is_some() {
                     self.answers.push(Input::AttemptFinished { attempt, end: sched::AttemptEnd::Stopped });
                     return;
                 }
                 let run = RunKey(attempt.task.run.0);
-                let executor = self
-                    .runs
-                    .get(&run)
-                    .and_then(|r| r.plan.ops.get(attempt.task.op as usize))
-                    .map_or(0, |op| op.executor);
-                fx.stops.push((executor, attempt_id(attempt)));
+                let plan = self.runs.get(&run).and_then(|r| r.plan.ops.get(attempt.task.op as usize));
+                let (executor, outlives) = plan.map_or((0, false), |op| (op.executor, op.outlives));
+                if outlives && reason == sched::StopReason::Disowned {
+                    // The run's new owner has re-attached to it.
+                    fx.let_go.push((executor, attempt_id(attempt)));
+                } else {
+                    fx.stops.push((executor, attempt_id(attempt)));
+                }
             }
             Action::SetTimer { at } => fx.timer_ms = Some(at),
+        }
+    }
+
+    /// An attempt of an earlier engine goes on: its executor is asked what becomes of it.
+    pub(super) fn re_attach(&mut self, now: Now, run: RunKey, still: StillRunning, memory_mib: u32, fx: &mut Effects) {
+        let task = sched::TaskRef { run: sched::RunKey(run.0), op: still.op };
+        let attempt = sched::Attempt { task, no: still.attempt_no, token: still.token };
+        let Some(executor) = self.executor_of(run, still.op) else { return };
+        match self.request(attempt, memory_mib) {
+            Some(request) => fx.re_attaches.push((executor, request)),
+            None => self.feed(now, Input::AttemptLost { attempt }, fx),
         }
     }
 

@@ -97,6 +97,11 @@ impl Origin for Started {
         })
     }
 
+    /// It ends with its standard input.
+    fn outlives(&self) -> bool {
+        false
+    }
+
     fn shown(&self) -> String {
         format!("what `{}` starts", self.command.join(" "))
     }

@@ -124,6 +124,19 @@ impl Queue {
         set.extend(after);
     }
 
+    /// A task that runs already is charged as if [`Queue::pop`] had given it.
+    pub fn occupy(&mut self, task: TaskRef) {
+        let Some(lanes) = self.runs.get_mut(&task.run) else { return };
+        lanes.running += 1;
+        let lane = &lanes.lanes[lanes.lane_of[task.op as usize] as usize];
+        if let Some(pool) = lane.pool {
+            self.pools[usize::from(pool)].running += 1;
+        }
+        let executor = self.executors.entry(lane.executor).or_default();
+        executor.in_use += u64::from(lane.need.slots);
+        executor.reserved_mib += u64::from(lane.need.mib);
+    }
+
     /// A task taken with [`Queue::pop`] ended: what it held is free again.
     pub fn release(&mut self, task: TaskRef) {
         let Some(lanes) = self.runs.get_mut(&task.run) else { return };

@@ -8,6 +8,7 @@ pub(super) fn event(event: StoryEvent, now: Millis) -> String {
         StoryEvent::LookupAsked => "已就绪，正在查找缓存结果".into(),
         StoryEvent::Queued => "进入队列".into(),
         StoryEvent::Dispatched { no } => format!("第 {no} 次尝试已派发"),
+        StoryEvent::TakenOver { no } => format!("第 {no} 次尝试由先前的引擎启动，现继续跟踪"),
         StoryEvent::Started { no } => format!("第 {no} 次尝试已开始"),
         StoryEvent::StopAsked { no, reason } => {
             let reason = match reason {

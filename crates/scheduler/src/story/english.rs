@@ -8,6 +8,7 @@ pub(super) fn event(event: StoryEvent, now: Millis) -> String {
         StoryEvent::LookupAsked => "ready, a cached result is looked for".into(),
         StoryEvent::Queued => "queued".into(),
         StoryEvent::Dispatched { no } => format!("attempt {no} dispatched"),
+        StoryEvent::TakenOver { no } => format!("attempt {no} goes on where an earlier engine began it"),
         StoryEvent::Started { no } => format!("attempt {no} started"),
         StoryEvent::StopAsked { no, reason } => {
             let reason = match reason {

@@ -22,10 +22,25 @@ pub struct StoryLine {
 pub enum StoryEvent {
     LookupAsked,
     Queued,
-    Dispatched { no: u32 },
-    Started { no: u32 },
-    StopAsked { no: u32, reason: StopReason },
-    Ended { no: u32, why: EndReason, next: TaskNext },
+    Dispatched {
+        no: u32,
+    },
+    /// By this engine, from the one that handed it out.
+    TakenOver {
+        no: u32,
+    },
+    Started {
+        no: u32,
+    },
+    StopAsked {
+        no: u32,
+        reason: StopReason,
+    },
+    Ended {
+        no: u32,
+        why: EndReason,
+        next: TaskNext,
+    },
     Settled(FinalState),
 }
 

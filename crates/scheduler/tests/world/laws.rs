@@ -110,6 +110,11 @@ impl Laws {
                         RecoveredTask::Begun { last_attempt, .. } => {
                             self.newest.insert(TaskRef { run, op }, last_attempt);
                         }
+                        RecoveredTask::Running { attempt_no, token, .. } => {
+                            let task = TaskRef { run, op };
+                            self.newest.insert(task, attempt_no);
+                            self.running.insert(task, Attempt { task, no: attempt_no, token });
+                        }
                     }
                 }
             }

@@ -94,7 +94,7 @@ impl Reference {
 
     fn apply(&mut self, now: Millis, input: &Input, expected: &mut Expected) {
         match input {
-            Input::RunSubmitted(spec) => self.submit(spec, expected),
+            Input::RunSubmitted(spec) => self.submit(now, spec, expected),
             Input::LookedUp { task, hit } => {
                 let Some(t) = self.task(*task).filter(|t| t.asking) else { return };
                 t.asking = false;
@@ -137,7 +137,7 @@ impl Reference {
         }
     }
 
-    fn submit(&mut self, spec: &RunSpec, expected: &mut Expected) {
+    fn submit(&mut self, now: Millis, spec: &RunSpec, expected: &mut Expected) {
         if self.runs.contains_key(&spec.run) {
             return;
         }
@@ -157,7 +157,7 @@ impl Reference {
         for (op, found) in &spec.recovered {
             let Some(t) = run.tasks.get_mut(*op as usize).filter(|_| spec.ops[*op as usize].selected) else { continue };
             match *found {
-                _ if t.end.is_some() => {}
+                _ if t.end.is_some() || t.running.is_some() => {}
                 RecoveredTask::Final(state) => t.end = Some(state),
                 RecoveredTask::Begun { last_attempt, failures, evicted } => {
                     t.attempts = last_attempt;
@@ -165,12 +165,29 @@ impl Reference {
                     t.evicted = evicted.min(last_attempt - t.failures);
                     t.lost = last_attempt - t.failures - t.evicted;
                 }
+                RecoveredTask::Running { attempt_no, token, failures, evicted, running_ms } => {
+                    t.attempts = attempt_no;
+                    t.failures = failures.min(attempt_no - 1);
+                    t.evicted = evicted.min(attempt_no - 1 - t.failures);
+                    t.lost = attempt_no - 1 - t.failures - t.evicted;
+                    let left = |timeout_ms: Millis| now + timeout_ms.saturating_sub(running_ms);
+                    let attempt = Attempt { task: TaskRef { run: spec.run, op: *op }, no: attempt_no, token };
+                    let deadline = spec.ops[*op as usize].timeout_ms.map(left);
+                    t.running = Some(RefAttempt { attempt, deadline, stopping: None });
+                }
             }
         }
         run.cancelled = run.tasks.iter().any(|t| t.end == Some(FinalState::Cancelled));
         let cancelled = run.cancelled;
         for (op, t) in run.tasks.iter_mut().enumerate().filter(|(_, t)| t.end.is_none()) {
             let task = TaskRef { run: spec.run, op: op as OpIx };
+            if let Some(r) = &mut t.running {
+                if cancelled {
+                    (r.deadline, r.stopping) = (None, Some(StopReason::Cancelled));
+                    expected.stops.push((task, StopReason::Cancelled as u8));
+                }
+                continue;
+            }
             let end = match (spec.ops[op].selected, cancelled, t.lost > MAX_LOST) {
                 (true, true, _) => FinalState::Cancelled,
                 (true, false, true) => FinalState::Failed,
