@@ -217,6 +217,48 @@ fn a_killed_operator_engine_costs_only_time() {
     assert!(dags.stderr().contains("lost the operator engine"), "{}", dags.stderr());
 }
 
+/// What an operator engine still runs for a dag engine that is gone is ended: begun again, it has one result.
+#[test]
+fn a_killed_dag_engine_costs_what_was_under_way() {
+    let mut suanzi = Suanzi::new();
+    SmallPython::install(&mut suanzi, &SmallPython::ask());
+    suanzi.write("mine/waiting.py", WAIT);
+    let place = suanzi.dir().to_string_lossy().into_owned();
+    let dag = DagText::new("two").op(Op::new("a", "wait").param("key", "a").param("place", place.as_str()));
+    suanzi.write("dag.yaml", dag.op(Op::new("b", "wait").param("key", "b").param("place", place.as_str())).yaml());
+    let one = operator_engine(&suanzi, "one", ONE, &[]);
+    let mut dags = dag_engine(&suanzi, &[&one]);
+    let mine = suanzi.dir().join("mine").to_string_lossy().into_owned();
+    let child = suanzi
+        .command(["run", "dag.yaml", "--operators", &mine, "--quiet", "--json"])
+        .stdout(File::create(suanzi.dir().join("run.out")).expect("a file"))
+        .stderr(File::create(suanzi.dir().join("run.err")).expect("a file"))
+        .spawn()
+        .expect("it starts");
+    let run = Engine { child, address: String::new(), err: suanzi.dir().join("run.err") };
+    let began = Instant::now();
+    let begun = || ["a", "b"].iter().all(|key| suanzi.dir().join(format!("begun-{key}")).exists());
+    let wait_for = |what: &str, is: &dyn Fn() -> bool| {
+        while !is() {
+            assert!(began.elapsed() < LIMIT, "{what}: {} {}", run.stderr(), one.stderr());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    wait_for("both run", &begun);
+    dags.kill();
+    for key in ["a", "b"] {
+        std::fs::remove_file(suanzi.dir().join(format!("begun-{key}"))).expect("it is there");
+    }
+    let dags = dag_engine(&suanzi, &[&one]);
+    wait_for("both run again", &begun);
+    suanzi.write("go", "");
+    let count =
+        |sql: &str| rows::open(&suanzi.home()).query_row(sql, [], |row| row.get::<_, i64>(0)).expect("it is SQL");
+    wait_for("the run ends", &|| count("SELECT count(*) FROM runs WHERE state = 'success'") == 1);
+    assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'success'"), 2, "{}", dags.stderr());
+    assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'lost'"), 2, "{}", dags.stderr());
+}
+
 /// What the operator engine is asked to run in is made on its host.
 #[test]
 fn an_operator_engine_makes_environments() {

@@ -36,6 +36,12 @@ impl SmallDisk {
         while file.write_all(&[0; 4096]).is_ok() {}
     }
 
+    /// False where somebody has a file open for writing just then.
+    fn remount(&self, mode: &str) -> bool {
+        let done = Command::new("mount").args(["-o", &format!("remount,{mode}")]).arg(&self.0).output();
+        done.is_ok_and(|done| done.status.success())
+    }
+
     fn free(&self) {
         std::fs::remove_file(self.0.join("filler")).expect("it is there");
     }
@@ -103,6 +109,33 @@ fn a_full_disk_refuses_new_work_and_costs_what_is_under_way_no_more_than_its_fil
     assert_eq!(error["kind"], "storage", "{error}");
     assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("free some disk space")), "{error}");
     assert_eq!(task(&server, &run_id, "table")["status"], "skipped");
+    goes_on_as_before(&server);
+}
+
+/// The disk of the outputs: the database, which is open all the time, keeps its own from being made read-only.
+#[test]
+fn a_read_only_disk_refuses_new_work_and_costs_what_is_under_way_no_more_than_its_files() {
+    let suanzi = Suanzi::new();
+    let Some(disk) = SmallDisk::over(&suanzi.home().join("artifacts")) else {
+        forbidden("a file system can't be mounted here, so none can be read-only; root may");
+        return;
+    };
+    let server = Server::start(&suanzi, &["--workers", "2"]);
+    let run_id = begin(&server, "fixed");
+    until("nobody writes there", || disk.remount("ro"));
+    let refused = server.submit(&DagText::new("more").op(Op::new("only", "noop")).yaml());
+    assert_eq!((refused.status, refused.json()["code"].clone()), (507, json!("no_space")), "{}", refused.body);
+    assert!(refused.body.contains("Read-only file system"), "{}", refused.body);
+    server.open("fixed");
+    until("the run ends", || server.status(&run_id) != "running");
+    for id in ["patient", "nothing"] {
+        assert_eq!(task(&server, &run_id, id)["status"], "success", "{:?}", tasks(&server, &run_id));
+    }
+    let error = &task(&server, &run_id, "wait")["error"];
+    assert_eq!(error["kind"], "storage", "{error}");
+    assert!(error["message"].as_str().is_some_and(|why| why.contains("Read-only file system")), "{error}");
+    assert_eq!(task(&server, &run_id, "table")["status"], "skipped");
+    until("it can be written again", || disk.remount("rw"));
     goes_on_as_before(&server);
 }
 
