@@ -1,9 +1,9 @@
 //! The life of an attempt on a platform: code, task, then its events and log until it has ended.
 
 use crate::breaker::Breaker;
-use crate::client::{CallError, read_json};
+use crate::client::CallError;
 use crate::contract::{State, Status, task_name};
-use crate::origin::{Origin, call_if_present, call_there};
+use crate::origin::{Origin, call_if_present, call_there, json_there};
 use crate::outcome;
 use crate::package::{OPERATORS, Package, pack};
 use crate::settings::Terms;
@@ -32,6 +32,11 @@ const WAIT_MS: u64 = 500;
 const POLL_PAUSE: Duration = Duration::from_millis(10);
 /// After the grace of a stop, a platform that can't be reached is waited for no longer than this.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
+/// After so many contradictions in a row, some five seconds, the attempt fails: the platform is there, so there is nothing to wait for.
+const MAX_CONTRADICTIONS: u32 = 8;
+/// Of the log, before the task is asked for again: a log without end must not keep a stop waiting.
+const LOG_PIECES_A_LOOK: u32 = 64;
+const MAX_WORKER_CHARS: usize = 100;
 
 /// Which engine sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,18 +202,24 @@ impl Shared {
     /// Takes note of how a call went: the platform's slots are taken back while it fails, and given again.
     fn heed<T>(&self, answer: Result<T, CallError>) -> Result<T, CallError> {
         match &answer {
-            Ok(_) | Err(CallError::Status { status: 400..=400 | 403..=499, .. }) => {
-                if self.breaker.answered() {
-                    (self.terms.tell)(&format!("executor {}: the platform answers again", self.terms.name));
-                    self.tell(Event::Capacity { slots: self.terms.slots });
+            Err(error) if error.is_fault() => {
+                // Made of several answers, of which none alone was one.
+                if matches!(error, CallError::Contradiction(_))
+                    && let Some(target) = self.origin.present()
+                {
+                    self.origin.missed(&target);
                 }
-            }
-            Err(error) => {
                 let why = || format!("{} {error}", self.origin.shown());
                 if let Some(why) = self.breaker.failed(why) {
                     (self.terms.tell)(&format!("executor {}: work waits: {why}", self.terms.name));
                     self.tell(Event::Capacity { slots: 0 });
                     self.opened.notify_one();
+                }
+            }
+            _ => {
+                if self.breaker.answered() {
+                    (self.terms.tell)(&format!("executor {}: the platform answers again", self.terms.name));
+                    self.tell(Event::Capacity { slots: self.terms.slots });
                 }
             }
         }
@@ -286,7 +297,7 @@ async fn submit(shared: &Shared, task: &TaskRequest, package: &Package) -> Resul
     let Some(stop) = shared.attempts().get(&task.attempt).map(|known| known.stop.clone()) else {
         return Err(Outcome::Lost);
     };
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut contradictions) = (FIRST_PAUSE, 0);
     loop {
         if shared.stopping(&task.attempt) {
             return Err(Outcome::Stopped);
@@ -296,26 +307,52 @@ async fn submit(shared: &Shared, task: &TaskRequest, package: &Package) -> Resul
             Either::Left((answer, _)) => answer,
             Either::Right(_) => continue, // if it began all the same, it is ended when it is forgotten
         };
-        match answer {
+        match shared.heed(answer) {
             Ok(()) => return Ok(()),
             Err(error) if error.is_refusal() => {
                 let message = format!("the platform {} refused it: {error}", shared.terms.name);
                 return Err(outcome::failed(FailureKind::Refused, message, None));
             }
-            Err(_) => tokio::time::sleep(pause).await,
+            Err(error) => {
+                contradictions = counted(contradictions, &error);
+                if contradictions >= MAX_CONTRADICTIONS {
+                    return Err(contradicts_itself(shared, &error));
+                }
+                tokio::time::sleep(pause).await;
+            }
         }
         pause = (pause * 2).min(MAX_PAUSE);
     }
 }
 
+/// Contradictions in a row.
+fn counted(before: u32, error: &CallError) -> u32 {
+    if matches!(error, CallError::Contradiction(_)) { before + 1 } else { 0 }
+}
+
+fn contradicts_itself(shared: &Shared, error: &CallError) -> Outcome {
+    let message = format!("the platform {} {error} ({MAX_CONTRADICTIONS} times in a row)", shared.terms.name);
+    outcome::failed(FailureKind::Protocol, message, Some("the contract is in docs/guide/connect-your-platform.md"))
+}
+
 /// Brings the task, and its code where the platform doesn't have it yet.
 async fn bring(shared: &Shared, at: &str, body: &Bytes, package: &Package) -> Result<(), CallError> {
-    let answer = shared.call(Method::PUT, at, body.clone()).await;
-    if !answer.as_ref().is_err_and(|e| e.is(StatusCode::NOT_FOUND)) {
-        return answer.map(drop);
+    let put = |at: String, body: Bytes| async move {
+        match call_there(shared.origin.as_ref(), Method::PUT, &at, body).await {
+            Err(error) if error.is(StatusCode::NOT_FOUND) => Ok(false),
+            answer => answer.map(|_| true),
+        }
+    };
+    if put(at.to_owned(), body.clone()).await? {
+        return Ok(());
     }
-    shared.call(Method::PUT, &format!("/v1/code/{}", package.hash), package.archive.clone()).await?;
-    shared.call(Method::PUT, at, body.clone()).await.map(drop)
+    if !put(format!("/v1/code/{}", package.hash), package.archive.clone()).await? {
+        return Err(CallError::Contradiction("it has neither the task's code nor a place for it"));
+    }
+    if !put(at.to_owned(), body.clone()).await? {
+        return Err(CallError::Contradiction("it took the task's code and says that it doesn't have it"));
+    }
+    Ok(())
 }
 
 fn task_address(task: &TaskRequest, package: &Package) -> String {
@@ -358,12 +395,18 @@ impl<'a> Watch<'a> {
 
     async fn follow(mut self) -> Result<(Outcome, Usage), Outcome> {
         let id = self.task.attempt;
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut contradictions) = (FIRST_PAUSE, 0);
         loop {
-            match self.look().await {
+            let looked = match self.look().await {
+                Err(Trouble::Call(error)) => self.shared.heed(Err(error)).map_err(Trouble::Call),
+                Err(broken) => Err(broken),
+                Ok(status) => self.shared.heed(Ok(status)).map_err(Trouble::Call),
+            };
+            match looked {
                 Ok(Some(status)) => return Ok(self.ended(&status)),
+                Ok(None) if self.shared.gives_up(&id) => return Err(Outcome::Stopped),
                 Ok(None) => {
-                    pause = FIRST_PAUSE;
+                    (pause, contradictions) = (FIRST_PAUSE, 0);
                     tokio::time::sleep(POLL_PAUSE).await;
                 }
                 // Accepted and forgotten, or started anew without memory.
@@ -371,7 +414,11 @@ impl<'a> Watch<'a> {
                     return Err(if self.shared.stopping(&id) { Outcome::Stopped } else { Outcome::Lost });
                 }
                 Err(Trouble::Call(_)) if self.shared.gives_up(&id) => return Err(Outcome::Stopped),
-                Err(Trouble::Call(_)) => {
+                Err(Trouble::Call(error)) => {
+                    contradictions = counted(contradictions, &error);
+                    if contradictions >= MAX_CONTRADICTIONS {
+                        return Err(contradicts_itself(self.shared, &error));
+                    }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(MAX_PAUSE);
                 }
@@ -383,17 +430,22 @@ impl<'a> Watch<'a> {
     /// One look at the task; its status once it has ended and all of it was read.
     async fn look(&mut self) -> Result<Option<Status>, Trouble> {
         let at = format!("{}?wait_ms={WAIT_MS}&log={}&events={}", self.at, self.log_read, self.events_read);
-        let answer = call_there(self.shared.origin.as_ref(), Method::GET, &at, Bytes::new()).await;
-        let status: Status = self.shared.heed(answer.and_then(|body| read_json(&body)))?;
+        let status: Status = json_there(self.shared.origin.as_ref(), &at).await?;
         if status.state != State::Queued && !self.started {
             self.started = true;
             if let Some(known) = self.shared.attempts().get_mut(&self.task.attempt) {
                 known.phase = Phase::Running;
             }
-            let worker = status.worker.clone().unwrap_or_else(|| self.shared.terms.name.clone());
+            let worker = status.worker.as_deref().unwrap_or(&self.shared.terms.name);
+            let worker = worker.chars().take(MAX_WORKER_CHARS).collect();
             self.shared.tell(Event::Started { attempt: self.task.attempt, worker });
         }
+        let mut pieces = 0;
         while self.log_read < status.log_bytes {
+            if pieces == LOG_PIECES_A_LOOK {
+                return Ok(None);
+            }
+            pieces += 1;
             let piece = self.read("log", self.log_read).await?;
             self.log.write_all(&piece).map_err(|e| Trouble::Final(FailureKind::Storage, e.to_string()))?;
             self.log_read += piece.len() as u64;
@@ -408,9 +460,10 @@ impl<'a> Watch<'a> {
 
     /// Some bytes of the log or the events, which the status said there are.
     async fn read(&self, what: &str, offset: u64) -> Result<Bytes, CallError> {
-        let piece = self.shared.call(Method::GET, &format!("{}/{what}?offset={offset}", self.at), Bytes::new()).await?;
+        let at = format!("{}/{what}?offset={offset}", self.at);
+        let piece = call_there(self.shared.origin.as_ref(), Method::GET, &at, Bytes::new()).await?;
         if piece.is_empty() {
-            return self.shared.heed(Err(CallError::Malformed(format!("the {what} is shorter than was said"))));
+            return Err(CallError::Contradiction("log or events of a task are shorter than it says"));
         }
         Ok(piece)
     }
@@ -475,7 +528,7 @@ pub async fn stop(shared: Arc<Shared>, id: AttemptId, grace: Duration) {
     }
 }
 
-/// While no work is sent, asks from time to time whether the platform is back: what was on its way there may have been stopped meanwhile.
+/// While no work is sent, asks from time to time whether the platform is back, unless attempts do: those on their way there may have been stopped meanwhile.
 pub async fn probe(shared: Arc<Shared>) {
     loop {
         shared.opened.notified().await;
@@ -483,7 +536,7 @@ pub async fn probe(shared: Arc<Shared>) {
         while shared.waits().is_some() {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PROBE_PAUSE);
-            if shared.waits().is_some() {
+            if shared.waits().is_some() && shared.open().is_empty() {
                 // How it went is noted there.
                 let _ = shared.call(Method::GET, "/v1/platform", Bytes::new()).await;
             }

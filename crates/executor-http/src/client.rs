@@ -25,6 +25,9 @@ pub enum CallError {
     Slow(Duration),
     #[error("gave an answer that isn't understood: {0}")]
     Malformed(String),
+    /// Each answer can be read, and together they can't be true.
+    #[error("contradicts itself: {0}")]
+    Contradiction(&'static str),
     /// Tried again it would end the same way.
     #[error("can't take work: {0}")]
     Unusable(String),
@@ -42,6 +45,11 @@ impl CallError {
         matches!(self, CallError::Status { status, .. } if *status == wanted.as_u16())
     }
 
+    /// The platform doesn't answer as one does. Statuses that speak of the request alone are answers.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, CallError::Status { status: 400 | 403..=499, .. })
+    }
+
     /// The same call would be refused again.
     pub fn is_refusal(&self) -> bool {
         matches!(self, CallError::Unusable(_) | CallError::Status { status: 400 | 403 | 405 | 409 | 413 | 422, .. })
@@ -50,11 +58,21 @@ impl CallError {
 
 /// The body of a successful answer, read as JSON.
 pub async fn json<T: DeserializeOwned>(target: &Target, method: Method, at: &str) -> Result<T, CallError> {
-    read_json(&call(target, method, at, Bytes::new()).await?)
+    read_json(target, &call(target, method, at, Bytes::new()).await?)
 }
 
-pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
-    serde_json::from_slice(body).map_err(|error| CallError::Malformed(error.to_string()))
+/// The body of an answer from there. An error quotes a little of it, never the token.
+pub fn read_json<T: DeserializeOwned>(target: &Target, body: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(body).map_err(|error| CallError::Malformed(some_of(target, &error.to_string())))
+}
+
+/// What may be quoted: an answer may be long, and may echo what was sent.
+fn some_of(target: &Target, text: &str) -> String {
+    let text = match &target.token {
+        Some(token) => text.replace(token, "(token)"),
+        None => text.to_owned(),
+    };
+    text.chars().take(MAX_QUOTED_CHARS).collect()
 }
 
 /// The body of a successful answer.
@@ -104,9 +122,6 @@ async fn exchange(
     if status.is_success() {
         return Ok(body);
     }
-    let mut body: String = String::from_utf8_lossy(&body).trim().chars().take(MAX_QUOTED_CHARS).collect();
-    if let Some(token) = &target.token {
-        body = body.replace(token, "(token)"); // a platform may echo what it was sent
-    }
+    let body = some_of(target, String::from_utf8_lossy(&body).trim());
     Err(CallError::Status { status: status.as_u16(), body })
 }

@@ -1,10 +1,11 @@
 //! Where a platform comes from: an address that stands fast, or one that is had only once something was started there.
 
-use crate::client::{CallError, call};
+use crate::client::{CallError, call, read_json};
 use crate::settings::Target;
 use futures_util::future::{BoxFuture, ready};
 use hyper::Method;
 use hyper::body::Bytes;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// Knows where to call. Shared by all attempts of an executor.
@@ -15,7 +16,7 @@ pub trait Origin: Send + Sync {
     /// Where to call if something is there already.
     fn present(&self) -> Option<Arc<Target>>;
 
-    /// Nobody answered at `target`.
+    /// Nobody answered at `target`, or not as a platform does: what was there may be gone, and another in its place.
     fn missed(&self, target: &Arc<Target>);
 
     /// Ends what was started. Called last; takes a few seconds at most.
@@ -60,6 +61,13 @@ pub async fn call_there(origin: &dyn Origin, method: Method, at: &str, body: Byt
     call_at(origin, origin.target().await?, method, at, body).await
 }
 
+/// As [`call_there`], for an answer in JSON.
+pub async fn json_there<T: DeserializeOwned>(origin: &dyn Origin, at: &str) -> Result<T, CallError> {
+    let target = origin.target().await?;
+    let body = call_at(origin, target.clone(), Method::GET, at, Bytes::new()).await?;
+    read_json(&target, &body).inspect_err(|_| origin.missed(&target))
+}
+
 /// Calls the platform if it is there; nothing is started only to be told that something may end.
 pub async fn call_if_present(origin: &dyn Origin, method: Method, at: &str) -> Result<Bytes, CallError> {
     match origin.present() {
@@ -76,7 +84,7 @@ async fn call_at(
     body: Bytes,
 ) -> Result<Bytes, CallError> {
     let answer = call(&target, method, at, body).await;
-    if matches!(answer, Err(CallError::Away(_) | CallError::Slow(_))) {
+    if answer.as_ref().is_err_and(CallError::is_fault) {
         origin.missed(&target);
     }
     answer

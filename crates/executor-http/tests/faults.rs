@@ -1,83 +1,56 @@
 //! A platform that lies, breaks off, redirects, floods or forgets: none of it decides what became of a task.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use suanzi_executor::conformance::faulty::{Answer, Asked, Faulty};
 use suanzi_executor::*;
 use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, MAX_ANSWER_BYTES, Target, Terms};
 use suanzi_protocol::{FromWorker, encode};
 
 const SLOTS: u32 = 3;
 const LAST_WORD: &str = "what really happened";
+const TOKEN: &str = "a-token-that-nobody-may-see";
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Of a flood, beyond the largest answer that is read: what the system holds on the way.
+const ON_THE_WAY_BYTES: u64 = 32 << 20;
 
-/// What is answered to one question for a task's state.
-#[derive(Clone)]
-enum Answer {
-    /// As it stands, then the connection ends.
-    Raw(String),
-    /// A body that never ends.
-    Endless,
-    /// Nothing, for longer than is waited for.
-    Nothing,
-}
-
-fn page(body: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-}
-
-fn ok(body: &str) -> Answer {
-    Answer::Raw(page(body))
-}
-
-fn status(line: &str) -> Answer {
-    Answer::Raw(format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n"))
-}
-
-/// Takes code and task; answers the first questions from `lies`, all others with the truth: ended, with one event.
+/// Takes code and task; answers the first questions for a task's state from `lies`, all others with the truth: ended, with one event.
 struct Liar {
-    port: u16,
+    server: Faulty,
     lies: Arc<Mutex<VecDeque<Answer>>>,
-    done: Arc<AtomicBool>,
-    asked: Arc<AtomicUsize>,
 }
 
 impl Liar {
     fn start(lies: Vec<Answer>) -> Liar {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let (done, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let (ended, count) = (done.clone(), asked.clone());
         let lies = Arc::new(Mutex::new(VecDeque::from(lies)));
         let told = lies.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if ended.load(Ordering::SeqCst) {
-                    return;
-                }
-                count.fetch_add(1, Ordering::SeqCst);
-                let (stream, lies) = (stream.expect("a connection"), told.clone());
-                std::thread::spawn(move || answer(stream, &lies));
-            }
+        let server = Faulty::start(move |asked| {
+            let asks =
+                (asked.method == "GET" && asked.path.starts_with("/v1/tasks/") && !asked.path.contains("/events"))
+                    || asked.path.contains("/v1/platform");
+            let lie = asks.then(|| told.lock().expect("no panic before").pop_front()).flatten();
+            lie.unwrap_or_else(|| truth(asked))
         });
-        Liar { port, lies, done, asked }
-    }
-
-    fn address(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        Liar { server, lies }
     }
 }
 
-impl Drop for Liar {
-    fn drop(&mut self) {
-        self.done.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(("127.0.0.1", self.port)); // wakes it
+fn truth(asked: &Asked) -> Answer {
+    let event = last_event();
+    if asked.path.contains("/events") {
+        Answer::page(event)
+    } else if asked.method == "GET" {
+        Answer::page(ended(event.len() as u64))
+    } else {
+        Answer::page("")
     }
+}
+
+fn ended(event_bytes: u64) -> String {
+    format!(r#"{{"state": "ended", "exit_status": 0, "log_bytes": 0, "event_bytes": {event_bytes}}}"#)
 }
 
 fn last_event() -> Vec<u8> {
@@ -93,51 +66,6 @@ fn last_event() -> Vec<u8> {
     let mut bytes = Vec::new();
     encode(&frame, &mut bytes).expect("a frame");
     bytes
-}
-
-/// One request on one connection. That the caller hangs up is no fault here.
-fn answer(mut stream: TcpStream, lies: &Mutex<VecDeque<Answer>>) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
-    let (mut first, mut length) = (String::new(), 0);
-    let _ = reader.read_line(&mut first);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().expect("a length");
-        }
-    }
-    let mut body = vec![0; length];
-    let _ = reader.read_exact(&mut body);
-    let event = last_event();
-    let asks = (first.starts_with("GET /v1/tasks/") && !first.contains("/events")) || first.contains("/v1/platform");
-    let lie = asks.then(|| lies.lock().expect("no panic before").pop_front()).flatten();
-    let _ = match lie {
-        Some(Answer::Raw(text)) => stream.write_all(text.as_bytes()),
-        Some(Answer::Nothing) => reader.read(&mut [0]).map(drop), // until the caller hangs up
-        Some(Answer::Endless) => {
-            let piece = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
-            let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-            while sent.is_ok() {
-                sent = stream.write_all(piece.as_bytes());
-            }
-            Ok(())
-        }
-        None if asks => {
-            let text =
-                format!(r#"{{"state": "ended", "exit_status": 0, "log_bytes": 0, "event_bytes": {}}}"#, event.len());
-            stream.write_all(page(&text).as_bytes())
-        }
-        None => {
-            let body = if first.contains("/events") { event } else { Vec::new() };
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-            stream.write_all(&[head.as_bytes(), &body].concat())
-        }
-    };
 }
 
 /// Hands on all that an executor tells.
@@ -159,7 +87,7 @@ fn executor(address: &str, dir: &Path) -> (HttpExecutor, Receiver<Event>) {
             log_dir: dir.join("logs"),
             tell: |line| eprintln!("{line}"),
         },
-        target: Target { base: BaseUrl::parse(address).expect("an address"), token: None },
+        target: Target { base: BaseUrl::parse(address).expect("an address"), token: Some(TOKEN.into()) },
     };
     let executor = HttpExecutor::new(options).expect("an executor");
     let (sender, receiver) = channel();
@@ -195,9 +123,12 @@ fn task(dir: &Path) -> Box<TaskRequest> {
 
 /// Runs a task on a platform that begins with these lies: its end, and the capacities told before.
 fn end_after(lies: Vec<Answer>) -> (Outcome, Vec<u32>) {
+    end_on(&Liar::start(lies).server)
+}
+
+fn end_on(server: &Faulty) -> (Outcome, Vec<u32>) {
     let dir = tempfile::tempdir().expect("a folder");
-    let liar = Liar::start(lies);
-    let (executor, events) = executor(&liar.address(), dir.path());
+    let (executor, events) = executor(&server.url(), dir.path());
     executor.start(task(dir.path())).expect("it starts");
     let mut capacities = Vec::new();
     loop {
@@ -215,56 +146,122 @@ fn is_the_truth(outcome: &Outcome) -> bool {
 
 #[test]
 fn no_wrong_answer_decides_what_became_of_a_task() {
+    let elsewhere = Faulty::start(truth);
     let large = "x".repeat(MAX_ANSWER_BYTES + 1);
-    let lies = [
-        ("no JSON", ok("<html>all is well</html>")),
-        ("nothing", ok("")),
-        ("wrong types", ok(r#"{"state": "ended", "log_bytes": "many", "event_bytes": []}"#)),
-        ("negative sizes", ok(r#"{"state": "ended", "log_bytes": -1, "event_bytes": 0}"#)),
-        ("a state nobody knows", ok(r#"{"state": "SUCCEEDED", "log_bytes": 0, "event_bytes": 0}"#)),
-        ("too large", ok(&large)),
-        ("an endless stream", Answer::Endless),
-        ("shorter than it says", Answer::Raw("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".into())),
-        ("no HTTP", Answer::Raw("220 ready\r\n".into())),
-        ("broken off", Answer::Raw(String::new())),
-        ("an error of the server", status("500 Internal Server Error")),
-        ("a gateway's error", status("502 Bad Gateway")),
-        ("a login page", status("401 Unauthorized")),
-    ];
+    let page = |text: &str| Answer::page(text);
+    let mut lies = Answer::lies("state", &format!("{}/v1/tasks/x", elsewhere.url()));
+    lies.extend([
+        ("sizes of wrong types", page(r#"{"state": "ended", "log_bytes": "many", "event_bytes": []}"#)),
+        ("negative sizes", page(r#"{"state": "ended", "log_bytes": -1, "event_bytes": 0}"#)),
+        ("a state nobody knows", page(r#"{"state": "SUCCEEDED", "log_bytes": 0, "event_bytes": 0}"#)),
+        ("too large", page(&large)),
+    ]);
     for (name, lie) in lies {
-        let (outcome, capacities) = end_after(vec![lie]);
+        let liar = Liar::start(vec![lie]);
+        let (outcome, capacities) = end_on(&liar.server);
         assert!(is_the_truth(&outcome), "{name}: {outcome:?}");
         assert_eq!(capacities, [0; 0], "{name}: one fault closes nothing");
+        assert!(liar.server.flooded() < ON_THE_WAY_BYTES, "{name}: {} bytes were read", liar.server.flooded());
+    }
+    assert!(elsewhere.asked().is_empty(), "a redirect is not followed");
+}
+
+#[test]
+fn an_answer_that_does_not_come_or_drips_is_asked_for_again() {
+    std::thread::scope(|scope| {
+        for slow in [Answer::Silence, Answer::Drip] {
+            scope.spawn(move || {
+                let (outcome, _) = end_after(vec![slow]);
+                assert!(is_the_truth(&outcome), "{outcome:?}");
+            });
+        }
+    });
+}
+
+/// The platform answers all the time, so nothing is waited for: the attempt fails with the reason, and work waits meanwhile.
+#[test]
+fn a_platform_that_contradicts_itself_fails_the_task_and_says_how() {
+    let check = |part: &str, answer: fn(&Asked) -> Answer| {
+        let began = Instant::now();
+        let (outcome, capacities) = end_on(&Faulty::start(answer));
+        let Outcome::Failed(Failure { kind: FailureKind::Protocol, message, .. }) = outcome else {
+            panic!("{part}: {outcome:?}")
+        };
+        assert!(message.contains("platform http contradicts itself") && message.contains(part), "{message}");
+        assert_eq!(capacities, [0], "{part}");
+        assert!(began.elapsed() < PATIENCE / 2, "{part}: {:?}", began.elapsed());
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            check("shorter than it says", |asked| match asked.path.contains("/events") {
+                true => Answer::page(""),
+                false if asked.method == "GET" => Answer::page(ended(u64::MAX)),
+                false => truth(asked),
+            });
+        });
+        scope.spawn(|| {
+            check("neither the task's code nor a place for it", |asked| match asked.method.as_str() {
+                "PUT" => Answer::status("404 Not Found"),
+                _ => truth(asked),
+            });
+        });
+        scope.spawn(|| {
+            check("says that it doesn't have it", |asked| match asked.path.starts_with("/v1/tasks/") {
+                true if asked.method == "PUT" => Answer::status("404 Not Found"),
+                _ => truth(asked),
+            });
+        });
+    });
+}
+
+#[test]
+fn a_log_without_end_does_not_keep_a_stop_waiting() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Faulty::start(|asked| match asked.path.contains("/log?") {
+        true => Answer::page("x".repeat(1 << 10)),
+        false if asked.method == "GET" => {
+            Answer::page(r#"{"state": "running", "log_bytes": 18446744073709551615, "event_bytes": 0}"#)
+        }
+        // It says yes to the stop, and nothing comes of it.
+        false => truth(asked),
+    });
+    let (executor, events) = executor(&server.url(), dir.path());
+    let task = task(dir.path());
+    let attempt = task.attempt;
+    executor.start(task).expect("it starts");
+    while !matches!(events.recv_timeout(PATIENCE).expect("a start"), Event::Started { .. }) {}
+    executor.stop(&attempt, Duration::ZERO);
+    loop {
+        if let Event::Finished { outcome, .. } = events.recv_timeout(PATIENCE / 2).expect("an end") {
+            return assert_eq!(outcome, Outcome::Stopped);
+        }
     }
 }
 
+/// It sends back what it was sent, as JSON that isn't understood.
 #[test]
-fn a_redirect_is_not_followed() {
-    let elsewhere = Liar::start(Vec::new());
-    let lie = format!(
-        "HTTP/1.1 307 Temporary Redirect\r\nLocation: {}/v1/tasks/x\r\nContent-Length: 0\r\n\r\n",
-        elsewhere.address()
-    );
-    let (outcome, _) = end_after(vec![Answer::Raw(lie)]);
-    assert!(is_the_truth(&outcome), "{outcome:?}");
-    assert_eq!(elsewhere.asked.load(Ordering::SeqCst), 0, "nobody went there");
-}
-
-#[test]
-fn an_answer_that_does_not_come_is_asked_for_again() {
-    let (outcome, _) = end_after(vec![Answer::Nothing]);
-    assert!(is_the_truth(&outcome), "{outcome:?}");
+fn a_token_that_is_echoed_is_shown_nowhere() {
+    let echo = |asked: &Asked| {
+        Answer::page(format!("{{\"state\": \"{}\"}}", asked.header("authorization").unwrap_or("nothing")))
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Faulty::start(echo);
+    let (executor, events) = executor(&server.url(), dir.path());
+    executor.start(task(dir.path())).expect("it starts");
+    while events.recv_timeout(PATIENCE).expect("an event") != (Event::Capacity { slots: 0 }) {}
+    let why = executor.waits().expect("a reason");
+    assert!(why.contains("Bearer (token)") && !why.contains(TOKEN), "{why}");
 }
 
 #[test]
 fn a_task_that_was_accepted_and_forgotten_is_lost() {
-    let (outcome, _) = end_after(vec![status("404 Not Found")]);
+    let (outcome, _) = end_after(vec![Answer::status("404 Not Found")]);
     assert!(matches!(outcome, Outcome::Lost), "{outcome:?}");
 }
 
 #[test]
 fn while_it_fails_no_work_is_sent_and_then_it_goes_on() {
-    let (outcome, capacities) = end_after(vec![status("503 Service Unavailable"); 5]);
+    let (outcome, capacities) = end_after(vec![Answer::status("503 Service Unavailable"); 5]);
     assert!(is_the_truth(&outcome), "{outcome:?}");
     assert_eq!(capacities, [0, SLOTS], "taken back once, and given again once");
 }
@@ -272,14 +269,14 @@ fn while_it_fails_no_work_is_sent_and_then_it_goes_on() {
 #[test]
 fn why_no_work_is_sent_can_be_asked_until_it_answers() {
     let dir = tempfile::tempdir().expect("a folder");
-    let liar = Liar::start(vec![status("503 Service Unavailable"); 10_000]);
-    let (executor, events) = executor(&liar.address(), dir.path());
+    let liar = Liar::start(vec![Answer::status("503 Service Unavailable"); 10_000]);
+    let (executor, events) = executor(&liar.server.url(), dir.path());
     let until = |wanted: fn(&Event) -> bool| while !wanted(&events.recv_timeout(PATIENCE).expect("an event")) {};
     assert_eq!(executor.waits(), None);
     executor.start(task(dir.path())).expect("it starts");
     until(|event| *event == Event::Capacity { slots: 0 });
     let why = executor.waits().expect("a reason");
-    assert!(why.contains(&format!("127.0.0.1:{}", liar.port)) && why.contains("503"), "{why}");
+    assert!(why.contains(&liar.server.authority()) && why.contains("503"), "{why}");
     liar.lies.lock().expect("no panic before").clear();
     until(|event| *event == Event::Capacity { slots: SLOTS });
     until(|event| matches!(event, Event::Finished { .. }));
@@ -290,8 +287,8 @@ fn why_no_work_is_sent_can_be_asked_until_it_answers() {
 #[test]
 fn a_platform_that_answers_again_is_noticed_after_all_its_tasks_were_stopped() {
     let dir = tempfile::tempdir().expect("a folder");
-    let liar = Liar::start(vec![status("503 Service Unavailable"); 10_000]);
-    let (executor, events) = executor(&liar.address(), dir.path());
+    let liar = Liar::start(vec![Answer::status("503 Service Unavailable"); 10_000]);
+    let (executor, events) = executor(&liar.server.url(), dir.path());
     let until = |wanted: fn(&Event) -> bool| while !wanted(&events.recv_timeout(PATIENCE).expect("an event")) {};
     let task = task(dir.path());
     let attempt = task.attempt;

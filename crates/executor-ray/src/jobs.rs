@@ -93,7 +93,7 @@ impl Jobs {
 
     pub async fn logs(&self, id: &str) -> Result<String, CallError> {
         let body = call(&self.target, Method::GET, &format!("/api/jobs/{id}/logs"), Bytes::new()).await?;
-        Ok(read_json::<Logs>(&body)?.logs.unwrap_or_default())
+        Ok(read_json::<Logs>(&self.target, &body)?.logs.unwrap_or_default())
     }
 
     pub async fn stop(&self, id: &str) -> Result<(), CallError> {

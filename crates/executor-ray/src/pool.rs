@@ -17,7 +17,7 @@ pub const READY: &str = "suanzi-pool: ready at ";
 const START_LIMIT: Duration = Duration::from_secs(120);
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// Ray gives a job that is stopped 3 seconds.
-const STOP_LOOKS: u32 = 20;
+const STOP_LIMIT: Duration = Duration::from_secs(4);
 const MAX_QUOTED_CHARS: usize = 600;
 
 /// A pool that was submitted. Only this process knows the token: the job's arguments hold its hash, since whoever sees the cluster can read them.
@@ -156,7 +156,7 @@ impl PoolOrigin {
                     .or_else(|error| if job.state.ended() { Ok(String::new()) } else { Err(error) })?
             };
             if job.state.ended() {
-                let message = job.message.unwrap_or_default();
+                let message = last_chars(&job.message.unwrap_or_default());
                 let why =
                     if log.trim().is_empty() { message } else { format!("{message}: {}", last_chars(log.trim())) };
                 return Err(CallError::Unusable(format!("the pool's job on the cluster ended: {why}")));
@@ -173,7 +173,8 @@ impl PoolOrigin {
 
     /// Stops a job and has the cluster forget it, as far as that is there.
     async fn dispose(&self, id: &str) {
-        for _ in 0..STOP_LOOKS {
+        let began = Instant::now();
+        while began.elapsed() < STOP_LIMIT {
             match self.jobs.job(id).await {
                 Ok(Some(job)) if job.state.ended() => {
                     // It stays in the cluster's list where this fails.
@@ -184,7 +185,9 @@ impl PoolOrigin {
                     // A stop may not take while a job waits: it is looked at again.
                     let _ = self.jobs.stop(id).await;
                 }
-                Ok(None) | Err(_) => return,
+                Ok(None) => return,
+                // One call that failed doesn't leave a job running.
+                Err(_) => {}
             }
             tokio::time::sleep(LOOK_PAUSE).await;
         }

@@ -5,6 +5,7 @@ use suanzi_executor_http::CallError;
 
 /// The oldest Ray with all that the pool uses: tasks that yield their results while they run.
 const OLDEST: (u32, u32) = (2, 10);
+const MAX_QUOTED_CHARS: usize = 40;
 
 /// `GET /api/version`.
 #[derive(Debug, Deserialize)]
@@ -15,13 +16,14 @@ pub struct Version {
 /// What is wrong, to be said after the cluster's address.
 pub fn judge(answer: Result<Version, CallError>) -> Result<(), String> {
     match answer {
-        Ok(Version { ray_version }) => match numbers(&ray_version) {
-            Some(found) if found >= OLDEST && found.0 == OLDEST.0 => Ok(()),
-            Some(_) => {
-                Err(format!("runs Ray {ray_version:?}; from {}.{} on and below 3 is needed", OLDEST.0, OLDEST.1))
+        Ok(Version { ray_version }) => {
+            let shown: String = ray_version.chars().take(MAX_QUOTED_CHARS).collect();
+            match numbers(&ray_version) {
+                Some(found) if found >= OLDEST && found.0 == OLDEST.0 => Ok(()),
+                Some(_) => Err(format!("runs Ray {shown:?}; from {}.{} on and below 3 is needed", OLDEST.0, OLDEST.1)),
+                None => Err(format!("says that it runs Ray {shown:?}, which is no version")),
             }
-            None => Err(format!("says that it runs Ray {ray_version:?}, which is no version")),
-        },
+        }
         Err(CallError::Status { status: 401 | 403, .. }) => {
             Err("wants another token than the one in token_file, or one at all".into())
         }

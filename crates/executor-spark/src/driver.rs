@@ -3,10 +3,12 @@
 use crate::settings::SparkOptions;
 use serde_json::json;
 use std::fs::DirBuilder;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use suanzi_executor_http::{hex, sources};
 
 /// The rest of the line is the address (`python/suanzi/spark/driver.py`).
@@ -16,6 +18,9 @@ const CHECKED: &str = "suanzi-spark: ";
 const TOKEN_BYTES: usize = 32;
 const NAME_BYTES: usize = 8;
 const MAX_QUOTED_BYTES: usize = 600;
+/// How much a driver may say before the line that is waited for, and how long it may take.
+const MAX_SAID_BYTES: usize = 64 << 10;
+const SAY_LIMIT: Duration = Duration::from_secs(90);
 
 /// Ends when its standard input does, also where the engine is killed.
 pub struct Driver {
@@ -39,7 +44,7 @@ pub fn start(options: &SparkOptions) -> Result<Driver, String> {
         remove(&folder);
         format!("{} can't be started: {error}", options.python.display())
     })?;
-    match line_after(READY, process.stdout.take()) {
+    match line_after(READY, process.stdout.take(), SAY_LIMIT) {
         Some(address) => Ok(Driver { process, stdin: Some(stdin), token, address, folder }),
         None => {
             let _ = process.kill(); // it may have ended by itself
@@ -56,8 +61,11 @@ pub fn version(options: &SparkOptions) -> Result<String, String> {
     let folder = unpack(&options.terms.package).map_err(|e| format!("can't be asked: {e}"))?;
     let asked = launch(options, &folder, &["--check"]).and_then(|mut process| {
         let stdin = tell(&mut process, &json!({"spark_token": options.token}))?;
-        let answer = line_after(CHECKED, process.stdout.take());
+        let answer = line_after(CHECKED, process.stdout.take(), SAY_LIMIT);
         drop(stdin);
+        if answer.is_none() {
+            let _ = process.kill(); // it may have ended by itself
+        }
         Ok((process.wait()?.success(), answer))
     });
     let said = last_words(&folder);
@@ -88,13 +96,34 @@ fn launch(options: &SparkOptions, folder: &Path, arguments: &[&str]) -> io::Resu
 /// Secrets go this way: arguments can be read by every user of this host.
 fn tell(process: &mut Child, secrets: &serde_json::Value) -> io::Result<ChildStdin> {
     let mut stdin = process.stdin.take().ok_or_else(|| io::Error::other("it has no standard input"))?;
-    writeln!(stdin, "{secrets}")?;
-    Ok(stdin)
+    match writeln!(stdin, "{secrets}") {
+        // It has ended already, and its log says why.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(stdin),
+    }
 }
 
-fn line_after(mark: &str, stdout: Option<ChildStdout>) -> Option<String> {
-    let mut lines = BufReader::new(stdout?).lines().map_while(Result::ok);
-    lines.find_map(|line| line.strip_prefix(mark).map(|rest| rest.trim().to_owned()))
+/// The rest of the first line that begins with `mark`; none where the output ends, is too much, or takes too long.
+fn line_after(mark: &'static str, stdout: Option<ChildStdout>, limit: Duration) -> Option<String> {
+    let mut stdout = stdout?;
+    let (found, line) = channel();
+    // It stays behind where the process says nothing: whoever gives up ends that, and with it this thread.
+    std::thread::spawn(move || {
+        let (mut said, mut piece) = (Vec::new(), [0; 1024]);
+        while said.len() < MAX_SAID_BYTES {
+            match stdout.read(&mut piece) {
+                Ok(count @ 1..) => said.extend_from_slice(&piece[..count]),
+                _ => break,
+            }
+            let whole = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let text = String::from_utf8_lossy(&said[..whole]);
+            if let Some(rest) = text.lines().find_map(|line| line.strip_prefix(mark)) {
+                let _ = found.send(rest.trim().to_owned()); // it was given up
+                return;
+            }
+        }
+    });
+    line.recv_timeout(limit).ok()
 }
 
 /// A folder of our own with the package `suanzi`: beside an installed one lie other packages, which the driver must not take.
@@ -130,4 +159,29 @@ pub fn last_words(folder: &Path) -> String {
 pub fn remove(folder: &Path) {
     // The driver may have been faster; what is left lies in the system's own folder for what may go.
     let _ = std::fs::remove_dir_all(folder);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line_after;
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_line_is_waited_for_within_bounds() {
+        let check = |script: &str, expected: Option<&str>| {
+            let began = Instant::now();
+            let mut process = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("sh");
+            let found = line_after("ready at ", process.stdout.take(), Duration::from_secs(1));
+            assert_eq!(found.as_deref(), expected, "{script}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{script}");
+            let _ = process.kill(); // it may have ended by itself
+            let _ = process.wait();
+        };
+        check("echo other; echo ready at there; exec cat", Some("there"));
+        check("echo not ready at all", None);
+        check("printf 'ready at half a li'", None);
+        check("exec sleep 100", None);
+        check("exec cat /dev/zero", None);
+    }
 }

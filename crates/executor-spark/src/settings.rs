@@ -6,6 +6,7 @@ use suanzi_executor_http::Terms;
 
 /// The oldest Spark whose Connect has all that operators use: machine learning and tokens.
 const OLDEST: u32 = 4;
+const MAX_QUOTED_CHARS: usize = 40;
 const PREFIX: &str = "sc://";
 
 #[derive(Clone)]
@@ -45,10 +46,11 @@ impl fmt::Display for Address {
 
 /// What is wrong with a cluster of this version, to be said after its address.
 pub fn judge(version: &str) -> Result<(), String> {
+    let shown: String = version.chars().take(MAX_QUOTED_CHARS).collect();
     match version.split('.').next().and_then(|major| major.parse::<u32>().ok()) {
         Some(major) if major == OLDEST => Ok(()),
-        Some(_) => Err(format!("runs Spark {version:?}; from {OLDEST}.0 on and below {} is needed", OLDEST + 1)),
-        None => Err(format!("says that it runs Spark {version:?}, which is no version")),
+        Some(_) => Err(format!("runs Spark {shown:?}; from {OLDEST}.0 on and below {} is needed", OLDEST + 1)),
+        None => Err(format!("says that it runs Spark {shown:?}, which is no version")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The suite that every [`Executor`] passes. An implementation's test gives a [`Harness`] and asserts on [`run_all`]'s report.
 
+pub mod faulty;
 mod life;
 mod load;
 mod logs;
