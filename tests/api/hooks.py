@@ -73,6 +73,13 @@ def ids(label: str, chance: int) -> dict[str, Any]:
         return {}
     if label == "DELETE /api/v1/services/{name}":
         return {"name": new_service()} if chance % 3 == 0 else {}
+    if "/api/v1/models/{name}/" in label:
+        # Each starts a process that writes the page: a few are enough.
+        if label.endswith("/card") and chance % 3:
+            return {}
+        alias = new_alias() if label.startswith("DELETE") else ("champion", "challenger")[chance % 2]
+        known = {"name": WORLD["model"], "version": ("1", "champion")[chance % 2], "alias": alias}
+        return {name: known[name] for name in known if f"{{{name}}}" in label}
     if "/services/" in label or "/v2/models/" in label:
         return {"name": WORLD["service"]}
     if "/schedules/" in label and "{dag_id}" in label:
@@ -115,6 +122,12 @@ def new_dataset() -> str:
 def new_service() -> str:
     name = f"to-delete-{next(NAMES)}"
     API.json("PUT", f"/services/{name}", {"model": WORLD["model"]})
+    return name
+
+
+def new_alias() -> str:
+    name = f"to-delete-{next(NAMES)}"
+    API.json("PUT", f"/models/{WORLD['model']}/aliases/{name}", {"version": 1})
     return name
 
 
@@ -193,6 +206,21 @@ def deploy(case, chance: int) -> None:
         case.body = {"model": WORLD["model"], "version": 1 + chance % 2}
 
 
+def alias(case, chance: int) -> None:
+    if chance % 2:
+        case.body = {"version": 1 + chance // 2 % 2}
+
+
+def compared(case, chance: int) -> None:
+    if chance % 2:
+        case.query = {"versions": "1,2"}
+
+
+def card(case, chance: int) -> None:
+    if chance % 2:
+        case.query = {"lang": ("en", "zh")[chance // 2 % 2]}
+
+
 def rows(case, chance: int) -> None:
     if chance % 2:
         case.body = {"dataframe_records": [{"AGE": 31, "PAY_0": 1}]}
@@ -225,6 +253,9 @@ BODIES = {
     "POST /api/v1/datasets": dataset,
     "PUT /api/v1/schedules/{dag_id}/paused": pause,
     "POST /api/v1/schedules/preview": preview,
+    "PUT /api/v1/models/{name}/aliases/{alias}": alias,
+    "GET /api/v1/models/{name}/compare": compared,
+    "GET /api/v1/models/{name}/versions/{version}/card": card,
     "PUT /api/v1/services/{name}": deploy,
     "POST /api/v1/services/{name}/invocations": rows,
     "POST /services/{name}/invocations": rows,

@@ -120,6 +120,7 @@ def furnish(api: Api) -> dict[str, Any]:
     model = api.json("GET", "/models")["items"][0]["name"]
     for version in (1, 2):
         api.json("PUT", "/services/scores", {"model": model, "version": version})
+    api.json("PUT", f"/models/{model}/aliases/champion", {"version": 1})
     waits = api.json("POST", "/dags", {"source": WAITS})["dag_id"]
     tasks = {
         run: [task["operator"] for task in api.json("GET", f"/runs/{run}/tasks")["items"]] for run in (first, second)

@@ -16,6 +16,7 @@ class Watch {
     this.page = page;
     page.on("request", (request) => { if (request.method() !== "GET") this.count += 1; });
     page.on("download", () => { this.count += 1; });
+    page.on("popup", () => { this.count += 1; });
     page.on("filechooser", () => { this.count += 1; });
   }
 

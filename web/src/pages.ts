@@ -14,6 +14,7 @@ export const PAGES: readonly Page[] = [
   { path: "/datasets/:datasetId", Component: lazy(() => import("@/datasets/DatasetPage")) },
   { path: "/models", Component: lazy(() => import("@/models/ModelsPage")), nav: { icon: Box, label: "app:nav.models" } },
   { path: "/models/:name", Component: lazy(() => import("@/models/ModelsPage")) },
+  { path: "/models/:name/compare", Component: lazy(() => import("@/models/ComparePage")) },
   { path: "/services", Component: lazy(() => import("@/services/ServicesPage")), nav: { icon: Rocket, label: "app:nav.services" } },
   { path: "/settings", Component: lazy(() => import("@/settings/SettingsPage")), nav: { icon: Settings, label: "app:nav.settings" } },
 ];

@@ -34,7 +34,10 @@ pub use document::{
 };
 pub use event::{AnyEvent, EventOfRun, Notice, RunEvent, TaskError};
 pub use list::{DEFAULT_PAGE_ITEMS, Items, MAX_PAGE_ITEMS, Page, PageQuery};
-pub use models::ModelVersionView;
+pub use models::{
+    AliasRequest, AliasView, CardQuery, CompareQuery, ComparedMetric, ComparedVersion, ComparedWord, Judgement,
+    MAX_COMPARED_VERSIONS, ModelComparison, ModelVersionView, VersionName,
+};
 pub use operators::{
     ExecutorState, ExecutorView, InputPort, LimitsView, OperatorKind, OutputPort, ParamKind, PythonView, SettingsView,
 };

@@ -56,6 +56,10 @@ pub const TEMPLATES: &str = "/api/v1/templates";
 pub const TEMPLATE: &str = "/api/v1/templates/{template_id}";
 pub const MODELS: &str = "/api/v1/models";
 pub const MODEL: &str = "/api/v1/models/{name}";
+pub const MODEL_ALIASES: &str = "/api/v1/models/{name}/aliases";
+pub const MODEL_ALIAS: &str = "/api/v1/models/{name}/aliases/{alias}";
+pub const MODEL_COMPARE: &str = "/api/v1/models/{name}/compare";
+pub const MODEL_CARD: &str = "/api/v1/models/{name}/versions/{version}/card";
 pub const MODEL_DOWNLOAD: &str = "/api/v1/models/{name}/versions/{version}/download";
 pub const SERVICES: &str = "/api/v1/services";
 pub const SERVICE: &str = "/api/v1/services/{name}";
@@ -67,6 +71,12 @@ pub const V2_READY: &str = "/v2/health/ready";
 pub const V2_MODEL: &str = "/v2/models/{name}";
 pub const V2_MODEL_READY: &str = "/v2/models/{name}/ready";
 pub const V2_INFER: &str = "/v2/models/{name}/infer";
+
+/// The address of an alias.
+pub fn of_alias(model: &str, alias: &str) -> String {
+    let alias = of_service("{name}", alias);
+    of_service(&MODEL_ALIAS.replace("{alias}", "{}"), model).replace("{}", &alias)
+}
 
 /// The address of a service under a route such as [`SERVICE`].
 pub fn of_service(route: &str, name: &str) -> String {

@@ -1,5 +1,6 @@
 //! Models served under a name.
 
+use crate::VersionName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,11 +15,11 @@ pub const MAX_INVOCATION_BYTES: usize = 8 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeployRequest {
-    /// A registered model's name.
+    /// A registered model's name, or `NAME@VERSION` with a number or an alias.
     pub model: String,
-    /// The newest one unless given.
+    /// A number or an alias; the newest one unless given. What the alias stands for now is served until the next deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u32>,
+    pub version: Option<VersionName>,
     /// Requests that may be under way at one time, more are refused by 429. What it was, or 256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10000)]

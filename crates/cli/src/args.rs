@@ -72,8 +72,9 @@ pub enum Verb {
     Cache(CacheArgs),
     /// Registered tables, by the id that `data_id` names
     Dataset(DatasetArgs),
-    /// Registered models and their versions
-    Models(ModelsArgs),
+    /// Registered models: versions, aliases, comparison, cards
+    #[command(visible_alias = "model")]
+    Models(crate::model_args::ModelsArgs),
     /// Models behind HTTP endpoints: deploy, list, show, roll back, remove
     Service(crate::service_args::ServiceArgs),
     /// Python environments of operators' own: list, create, remove
@@ -463,14 +464,6 @@ pub enum DatasetVerb {
     },
     /// Forget a dataset; its file stays
     Remove { id: String },
-}
-
-#[derive(ClapArgs, Debug)]
-pub struct ModelsArgs {
-    /// Only versions of this model
-    pub name: Option<String>,
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -16,6 +16,7 @@ mod fail;
 mod home;
 mod interrupt;
 mod isolation;
+mod model_args;
 mod model_process;
 mod onnx_library;
 mod separation;

@@ -1,7 +1,8 @@
 //! The arguments of `suanzi service`.
 
+use crate::model_args::version_name;
 use clap::{Args as ClapArgs, Subcommand};
-use suanzi_api::MAX_SERVICE_CONCURRENCY;
+use suanzi_api::{MAX_SERVICE_CONCURRENCY, VersionName};
 
 #[derive(ClapArgs, Debug)]
 #[command(
@@ -10,6 +11,7 @@ use suanzi_api::MAX_SERVICE_CONCURRENCY;
 Examples:
   suanzi service deploy credit --model credit-model              its newest version
   suanzi service deploy credit --model credit-model --version 3  instead of what is served
+  suanzi service deploy credit --model credit-model@champion     what the alias stands for now
   suanzi service roll-back credit                                what was served before
   suanzi service show credit
 
@@ -29,9 +31,9 @@ pub enum ServiceVerb {
         name: String,
         #[arg(long)]
         model: String,
-        /// Default: the newest
-        #[arg(long = "version", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-        number: Option<u32>,
+        /// A number or an alias, as in `--model credit@champion` [default: the newest]
+        #[arg(long = "version", value_name = "VERSION", value_parser = version_name)]
+        number: Option<VersionName>,
         /// Requests that may be under way at one time; more are refused by 429 [default: 256]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_SERVICE_CONCURRENCY as i64))]
         concurrency: Option<u32>,

@@ -157,6 +157,13 @@ impl Host for Workshop {
         })
     }
 
+    fn card(&self, described: &serde_json::Value) -> Result<String, Refusal> {
+        self.session
+            .python
+            .card(described)
+            .map_err(|error| Refusal::Around { message: error.to_string(), hint: Some(error.hint().to_string()) })
+    }
+
     fn model_process(&self) -> Result<ModelProcess, Refusal> {
         model_process::start(&self.session.python, &self.session.home.logs()).map_err(|error| Refusal::Around {
             message: format!("Python can't be started: {error}"),

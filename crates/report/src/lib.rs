@@ -1,11 +1,13 @@
 //! What came out of a run and what changed from one to another, read back from the store: what the command line prints and the server answers.
 
 mod diff;
+mod model;
 mod outputs;
 mod run;
 mod words;
 
 pub use diff::diff;
+pub use model::{ModelFacts, compare_versions, model_facts, version_named};
 pub use run::{read_json, run_report};
 pub use words::{run_state, task_state};
 

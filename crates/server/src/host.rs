@@ -57,6 +57,12 @@ pub trait Host: Send + Sync {
         Err(Refusal::no_python())
     }
 
+    /// Has Python write the card of a model's version, described as `python -m suanzi.card` takes it.
+    fn card(&self, described: &serde_json::Value) -> Result<String, Refusal> {
+        let _ = described;
+        Err(Refusal::no_python())
+    }
+
     /// A process of `python -m suanzi.serving`, which loads a model and answers on the socket.
     fn model_process(&self) -> Result<ModelProcess, Refusal> {
         Err(Refusal::no_python())

@@ -162,7 +162,7 @@ fn operation(route: &Route) -> Operation {
                 .name(name)
                 .parameter_in(ParameterIn::Path)
                 .required(Required::True)
-                .schema(Some(path_schema(name))),
+                .schema(Some(path_schema(route.path, name))),
         );
     }
     for parameter in &doc.params {
@@ -233,10 +233,13 @@ fn text() -> utoipa::openapi::schema::Object {
     ObjectBuilder::new().schema_type(Type::String).build()
 }
 
-fn path_schema(name: &str) -> utoipa::openapi::schema::Object {
+fn path_schema(path: &str, name: &str) -> utoipa::openapi::schema::Object {
     match name {
         "port" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u16::MAX)).build(),
-        "version" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build(),
+        // A model's may be an alias.
+        "version" if !path.contains("/models/") => {
+            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build()
+        }
         _ => text(),
     }
 }

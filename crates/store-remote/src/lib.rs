@@ -3,6 +3,7 @@
 //! Statements are written once, in the SQL that the servers share; [`session::Dialect`] says the few words in which they differ. A batch is judged in memory over rows that are
 //! locked, and written with a handful of statements of many rows, so that its cost is round trips per batch instead of per record.
 
+mod aliases;
 mod apply;
 mod artifacts;
 mod cache;

@@ -19,6 +19,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", template: include_str!("migrations/0001_initial.sql") },
     Migration { version: 2, name: "services", template: include_str!("migrations/0002_services.sql") },
+    Migration { version: 3, name: "model aliases", template: include_str!("migrations/0003_model_aliases.sql") },
 ];
 
 const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

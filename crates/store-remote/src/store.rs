@@ -7,8 +7,8 @@ use crate::connections::{Access, Connections};
 use crate::quarantine::Quarantine;
 use crate::url::Server;
 use crate::{
-    apply, artifacts, cache, dags, files, lost_files, models, notifications, runs, saved_dags, schedules, services,
-    tasks,
+    aliases, apply, artifacts, cache, dags, files, lost_files, models, notifications, runs, saved_dags, schedules,
+    services, tasks,
 };
 
 /// A [`Store`] in a database of MySQL, MariaDB or PostgreSQL.
@@ -228,6 +228,18 @@ impl Store for RemoteStore {
 
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
         self.connections.read(|c| models::versions(c, &self.quarantine, name))
+    }
+
+    fn model_aliases(&self, model: Option<&str>) -> Result<Vec<AliasRow>> {
+        self.connections.read(|c| aliases::list(c, &self.quarantine, model))
+    }
+
+    fn put_model_alias(&self, alias: &AliasRow) -> Result<()> {
+        self.connections.write(|c| aliases::put(c, alias))
+    }
+
+    fn remove_model_alias(&self, model: &str, alias: &str) -> Result<bool> {
+        self.connections.write(|c| aliases::remove(c, model, alias))
     }
 
     fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey> {

@@ -7,6 +7,7 @@ mod clock;
 pub mod conformance;
 mod dags;
 mod memory;
+mod models;
 mod record;
 mod schedules;
 mod services;
@@ -19,6 +20,7 @@ mod warnings;
 mod word;
 pub use dags::*;
 pub use memory::MemoryStore;
+pub use models::*;
 pub use schedules::*;
 pub use services::*;
 #[cfg(any(test, feature = "planted-defects"))]
@@ -133,6 +135,11 @@ pub trait Store: Send + Sync {
     /// Registers the next version of a model; `Conflict` where the run or the present artifact is missing. Idempotent by `(run, op)`: the same task registers once.
     fn register_model(&self, model: &NewModelVersion) -> Result<u32>;
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>>;
+    /// By model, then by alias.
+    fn model_aliases(&self, model: Option<&str>) -> Result<Vec<AliasRow>>;
+    /// Sets an alias or moves it, in one write. `Conflict` where the version isn't registered.
+    fn put_model_alias(&self, alias: &AliasRow) -> Result<()>;
+    fn remove_model_alias(&self, model: &str, alias: &str) -> Result<bool>;
 
     // ---- schedules
     /// As [`Store::create_run`], for a due time of the run's DAG. Both are written in one transaction, or [`StoreError::LogicalTimeTaken`] says which run has that time.

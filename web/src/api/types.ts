@@ -13,6 +13,13 @@ export interface Page<T> {
 
 export type SessionView = Sent<Schemas["SessionView"]>;
 
+export type AliasView = Sent<Schemas["AliasView"]>;
+
+/** Nulls within its lists are sent: a version has no such figure or word. */
+export type ModelComparison = Schemas["ModelComparison"];
+export type ComparedMetric = Schemas["ComparedMetric"];
+export type ComparedWord = Schemas["ComparedWord"];
+
 export type Fault = Sent<Schemas["Fault"]>;
 
 export interface OperatorModel {

@@ -58,16 +58,8 @@ fn deploy(store: &dyn Store, name: &str, asked: &DeployRequest) -> Result<Servic
         return Err(Failure::invalid(format!("'{name}' can't name a service"))
             .hint("use letters, digits, `_`, `.` and `-`, starting with a letter or digit, at most 63 characters"));
     }
-    let versions = store.model_versions(Some(&asked.model))?;
-    let Some(newest) = versions.last() else {
-        return Err(Failure::invalid(format!("there is no model '{}'", asked.model)).hint("`suanzi models` lists them"));
-    };
-    let version = asked.version.unwrap_or(newest.version);
-    if versions.iter().all(|row| row.version != version) {
-        return Err(Failure::invalid(format!("model '{}' has no version {version}", asked.model))
-            .hint(format!("`suanzi models {}` shows its versions", asked.model)));
-    }
-    switch(store, name, ServedVersion { model: asked.model.clone(), version }, asked.concurrency)
+    let row = super::models::found(store, &asked.model, asked.version.as_ref())?;
+    switch(store, name, ServedVersion { model: row.name, version: row.version }, asked.concurrency)
 }
 
 fn roll_back(store: &dyn Store, name: &str) -> Result<ServiceView, Failure> {

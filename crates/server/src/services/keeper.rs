@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use suanzi_api::{
     Code, DeployRequest, MAX_SERVICE_CONCURRENCY, ModelVersionRef, Problem, ServiceState, ServiceView, Traffic,
+    VersionName,
 };
 use suanzi_dag_engine::Deploy;
 use suanzi_store::{ModelVersionRow, ServedVersion, ServiceRow, Store};
@@ -62,11 +63,9 @@ impl Services {
         check_name(&name)?;
         check_concurrency(asked.concurrency)?;
         let _one = self.changing.lock().await;
-        let version = match asked.version {
-            Some(version) => version,
-            None => self.versions(&asked.model).await?.last().map_or(0, |row| row.version),
-        };
-        let served = ServedVersion { model: asked.model, version };
+        let store = self.store.clone();
+        let row = blocking(move || crate::models::found(store.as_ref(), &asked.model, asked.version.as_ref())).await?;
+        let served = ServedVersion { model: row.name, version: row.version };
         self.switch(name, served, asked.concurrency).await
     }
 
@@ -74,7 +73,7 @@ impl Services {
     pub async fn follow(&self, mut asked: mpsc::UnboundedReceiver<Deploy>) {
         while let Some(Deploy { service, served, concurrency }) = asked.recv().await {
             let ServedVersion { model, version } = served;
-            let request = DeployRequest { model, version: Some(version), concurrency };
+            let request = DeployRequest { model, version: Some(VersionName::Number(version)), concurrency };
             let deployed = self.deploy(service.clone(), request).await;
             let mut troubles = lock(&self.troubles);
             match deployed {

@@ -1,5 +1,6 @@
 //! What every implementation of [`Store`] must do. A new one passes by calling [`run_all`] from a test.
 
+mod aliases;
 mod attempts;
 mod cache;
 mod collection;
@@ -36,6 +37,7 @@ pub fn cases() -> Vec<Case> {
         extremes::CASES,
         scheduling::CASES,
         services::CASES,
+        aliases::CASES,
     ]
     .concat()
 }

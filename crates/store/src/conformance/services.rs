@@ -12,7 +12,7 @@ requirements![
 ];
 
 /// Versions 1 and 2 of `model`, version 1 of `其他`.
-fn models(store: &dyn Store) {
+pub(super) fn models(store: &dyn Store) {
     let run = new_run(store, "r");
     write(store, run, vec![dispatched(run, 0, 1, 1), succeeded(run, 0, 1, result("m", &[]), 2)]);
     for (op, name) in [(1, "model"), (2, "model"), (3, "其他")] {

@@ -1,5 +1,6 @@
 //! The store without a disk: plain maps behind one lock, with the outcomes of the others. For tests and for engines that needn't survive.
 
+mod aliases;
 mod apply;
 mod cache;
 mod lost_files;
@@ -60,6 +61,8 @@ struct State {
     files: HashMap<String, (FileStat, String)>,
     datasets: BTreeMap<String, DatasetRow>,
     models: BTreeMap<String, Vec<Model>>,
+    /// By model and alias.
+    aliases: BTreeMap<(String, String), AliasRow>,
     /// By identity of the DAG and logical time.
     scheduled_runs: BTreeMap<(String, EpochMillis), RunKey>,
     schedules: BTreeMap<String, ScheduleRow>,
@@ -287,6 +290,18 @@ impl Store for MemoryStore {
 
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
         Ok(cache::model_versions(&self.state(), name))
+    }
+
+    fn model_aliases(&self, model: Option<&str>) -> Result<Vec<AliasRow>> {
+        Ok(aliases::list(&self.state(), model))
+    }
+
+    fn put_model_alias(&self, alias: &AliasRow) -> Result<()> {
+        aliases::put(&mut self.state(), alias)
+    }
+
+    fn remove_model_alias(&self, model: &str, alias: &str) -> Result<bool> {
+        Ok(self.state().aliases.remove(&(model.to_string(), alias.to_string())).is_some())
     }
 
     fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey> {

@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "saved DAGs", sql: include_str!("migrations/0002_saved_dags.sql") },
     Migration { version: 3, name: "data and schedules", sql: include_str!("migrations/0003_data_and_schedules.sql") },
     Migration { version: 4, name: "services", sql: include_str!("migrations/0004_services.sql") },
+    Migration { version: 5, name: "model aliases", sql: include_str!("migrations/0005_model_aliases.sql") },
 ];
 
 pub(super) const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

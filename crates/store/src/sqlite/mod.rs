@@ -1,5 +1,6 @@
 //! The store on SQLite: one writing connection, a few reading ones, one file per kind of thing.
 
+mod aliases;
 mod apply;
 mod artifacts;
 mod cache;
@@ -308,6 +309,18 @@ impl Store for SqliteStore {
 
     fn model_versions(&self, name: Option<&str>) -> Result<Vec<ModelVersionRow>> {
         self.readers.read(|c| models::versions(c, &self.quarantine, name))
+    }
+
+    fn model_aliases(&self, model: Option<&str>) -> Result<Vec<AliasRow>> {
+        self.readers.read(|c| aliases::list(c, &self.quarantine, model))
+    }
+
+    fn put_model_alias(&self, alias: &AliasRow) -> Result<()> {
+        self.write_at_once(|c| aliases::put(c, alias))
+    }
+
+    fn remove_model_alias(&self, model: &str, alias: &str) -> Result<bool> {
+        self.write_at_once(|c| aliases::remove(c, model, alias))
     }
 
     fn create_scheduled_run(&self, run: &NewRun, owner: &str, logical_at: EpochMillis) -> Result<RunKey> {

@@ -16,7 +16,7 @@ h1{margin:.5rem 0}h2{margin-top:2rem;border-bottom:1px solid #8886}
 table{border-collapse:collapse;margin:.5rem 0;display:block;overflow-x:auto}
 th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #8883;vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums}
-.bar{display:inline-block;height:.7em;background:#3b7dd8}
+.bar{height:.7em;fill:#3b7dd8}
 .warning,.error{border-left:4px solid #c60;padding-left:.8rem}
 #zh:not(:checked)~main .zh,#zh:checked~main .en{display:none}
 """
@@ -39,8 +39,9 @@ def both(words: Words) -> str:
     )
 
 
-def page(title: str, sections: Iterable[tuple[Words, list[str]]]) -> str:
-    """The whole page; parts of sections are HTML already."""
+def page(title: str, sections: Iterable[tuple[Words, list[str]]], language: str = "en") -> str:
+    """The whole page, first in `language`: `en` or `zh`; parts of sections are HTML already."""
+    first, second = (" checked", "") if language == "en" else ("", " checked")
     parts = [
         f"<section><h2>{both(heading)}</h2>\n" + "\n".join(content) + "\n</section>" for heading, content in sections
     ]
@@ -49,8 +50,8 @@ def page(title: str, sections: Iterable[tuple[Words, list[str]]]) -> str:
             "<!doctype html>",
             '<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
-            '<input type="radio" name="language" id="en" checked><label for="en">English</label>',
-            '<input type="radio" name="language" id="zh"><label for="zh">中文</label>',
+            f'<input type="radio" name="language" id="en"{first}><label for="en">English</label>',
+            f'<input type="radio" name="language" id="zh"{second}><label for="zh">中文</label>',
             f"<main><h1>{escape(title)}</h1>",
             *parts,
             "</main></body></html>\n",
@@ -76,7 +77,7 @@ def bars(values: Sequence[tuple[str, float]]) -> str:
     rows = []
     for name, value in values:
         width = round(20 * max(0.0, value) / largest, 2) if largest > 0 else 0
-        bar = f'<span class="bar" style="width:{width}em"></span>'
+        bar = f'<svg class="bar" width="20em" height="0.7em"><rect width="{width}em" height="100%"/></svg>'
         rows.append(f"<tr><td>{escape(_cut(name))}</td>{_cell(value)}<td>{bar}</td></tr>")
     return "<table><tbody>\n" + "\n".join(rows) + "\n</tbody></table>"
 

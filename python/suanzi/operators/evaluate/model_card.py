@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from suanzi.operators.evaluate import binary, card_sections, eval_multiclass, eval_regression
 from suanzi.operators.evaluate.card_page import page
-from suanzi.operators.evaluate.intervals import (
-    Figures,
-    binary_figures,
-    multiclass_figures,
-    regression_figures,
-)
+from suanzi.operators.evaluate.intervals import Figures
+from suanzi.operators.evaluate.rejudged import figures_of
 from suanzi.operators.predict.scoring import RESULT, SCORE, score
 from suanzi.operators.train.parameters import RandomState
 from suanzi.sdk import File, Model, OperatorError, Param, Port, Table, TrainedModel, operator
-from suanzi.sdk.columns import require_columns, require_labels, require_rows, same_label
+from suanzi.sdk.columns import require_columns, require_labels, require_rows
 from suanzi.sdk.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 
@@ -104,28 +99,13 @@ def model_card(
 
 def _judged(model: TrainedModel, scored: pd.DataFrame) -> tuple[dict[str, Any], Figures]:
     """The evaluation of the model's own task, and its figures as a function of weights of rows."""
-    import numpy as np
-
     label = str(model.label)
     if model.task == "regression":
         result = eval_regression.evaluate(scored, label, RESULT)
-        pair = [scored[name].to_numpy(dtype=np.float64) for name in (label, RESULT)]
-        return result, regression_figures(*pair)
-    if model.task == "multiclass":
+    elif model.task == "multiclass":
         result = eval_multiclass.evaluate(scored, label, RESULT)
-        labels = result["confusion_matrix"]["labels"]
-        place = {one: position for position, one in enumerate(labels)}
-        truth, guess = (scored[name].map(place).to_numpy(dtype=np.int64) for name in (label, RESULT))
-        return result, multiclass_figures(truth, guess, len(labels))
-    score_col = SCORE if SCORE in scored.columns else None
-    result = binary.evaluate(scored, y_col=label, pre_col=RESULT, score_col=score_col, pre_value=model.positive)
-    truth, guess = (_is_positive(scored[name], result["positive"]) for name in (label, RESULT))
-    values = None if score_col is None else scored[score_col].to_numpy(dtype=np.float64)
-    return result, binary_figures(truth, guess, values)
-
-
-def _is_positive(column: pd.Series[Any], positive: Any) -> np.ndarray:
-    import numpy as np
-
-    meant = {value: same_label(value, positive) for value in column.unique().tolist()}
-    return np.asarray([meant[value] for value in column.tolist()], dtype=bool)
+    else:
+        score_col = SCORE if SCORE in scored.columns else None
+        result = binary.evaluate(scored, y_col=label, pre_col=RESULT, score_col=score_col, pre_value=model.positive)
+        return result, figures_of(result, scored, label, RESULT, score_col)
+    return result, figures_of(result, scored, label, RESULT, None)
