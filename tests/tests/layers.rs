@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("suanzi-scheduler", &[]),
     ("suanzi-protocol", &[]),
     ("suanzi-artifact", &[]),
+    ("suanzi-artifact-s3", &["suanzi-artifact"]),
     ("suanzi-store", &[]),
     ("suanzi-executor", &["suanzi-protocol"]),
     ("suanzi-store-remote", &["suanzi-store"]),
@@ -43,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "suanzi-api",
             "suanzi-artifact",
+            "suanzi-artifact-s3",
             "suanzi-dag",
             "suanzi-dag-engine",
             "suanzi-engine-link",

@@ -21,6 +21,14 @@ pub enum ArtifactError {
     #[error("{key:?} is not an artifact key: {reason}")]
     BadKey { key: String, reason: &'static str },
 
+    /// The store where it lies doesn't answer, or not as it should. That may pass.
+    #[error("{place} can't be reached: {reason}")]
+    Away { place: String, reason: String },
+
+    /// The store where it lies won't have it. The same call would be refused again.
+    #[error("{place} refused it: {reason}")]
+    Refused { place: String, reason: String },
+
     /// The operating system refused.
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },

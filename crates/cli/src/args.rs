@@ -20,6 +20,16 @@ pub struct Args {
         global = true
     )]
     pub database_url: Option<String>,
+    /// Where results lie: s3://BUCKET/PREFIX, or `home` [default: as before; at first the home]
+    #[arg(
+        long,
+        value_name = "URL",
+        display_order = 901,
+        env = "SUANZI_ARTIFACTS",
+        hide_env_values = true,
+        global = true
+    )]
+    pub artifacts: Option<String>,
     #[command(subcommand)]
     pub verb: Verb,
 }
@@ -267,8 +277,8 @@ Examples:
       --callback-host 10.0.0.1
   suanzi run pipeline.yaml                           on this host, while it serves: runs there
 
-`suanzi serve` with its workers elsewhere: what it takes and prints is the same. The home's artifacts must lie on storage that all
-hosts see under one path. docs/guide/separation.md says more.")]
+`suanzi serve` with its workers elsewhere: what it takes and prints is the same. Artifacts must lie in a store of objects
+(--artifacts), or the home's on storage that all hosts see under one path. docs/guide/separation.md says more.")]
 pub struct DagEngineArgs {
     #[command(flatten)]
     pub web: WebArgs,

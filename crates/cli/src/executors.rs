@@ -100,6 +100,11 @@ impl Configured {
         self.0.iter().map(|(name, (_, place))| (name.as_str(), place.to_string()))
     }
 
+    /// One that leads to Spark, if there is any.
+    pub fn on_spark(&self) -> Option<&str> {
+        self.0.iter().find(|(_, (_, place))| matches!(place, Place::Spark(_))).map(|(name, _)| name.as_str())
+    }
+
     /// Where their tokens are.
     pub fn token_files(&self) -> impl Iterator<Item = PathBuf> {
         self.0.values().filter_map(|(setting, _)| setting.token_file.clone())

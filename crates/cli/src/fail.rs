@@ -52,6 +52,9 @@ impl Failure {
             SubmitError::MissingInputs(faults) => Failure::faults(file, &faults),
             SubmitError::Store(error) => error.into(),
             SubmitError::Io(error) => Failure::invalid(error),
+            error @ SubmitError::Artifact(_) => {
+                Failure::invalid(error).hint("see whether the store of artifacts answers, then run again")
+            }
         }
     }
 
@@ -83,6 +86,15 @@ impl From<suanzi_dag_engine::CollectError> for Failure {
         match error {
             suanzi_dag_engine::CollectError::Store(error) => error.into(),
             other => Failure::invalid(other),
+        }
+    }
+}
+
+impl From<suanzi_dag_engine::VerifyError> for Failure {
+    fn from(error: suanzi_dag_engine::VerifyError) -> Failure {
+        match error {
+            suanzi_dag_engine::VerifyError::Store(error) => error.into(),
+            other => Failure::invalid(other).hint("the next start looks again"),
         }
     }
 }

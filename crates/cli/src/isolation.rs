@@ -111,6 +111,17 @@ pub fn resolve(
     Ok(Some(isolation))
 }
 
+/// What can be had where workers hold the credentials of a store with everybody's results.
+pub fn beside_objects(choice: Choice) -> Result<Choice, Failure> {
+    match choice {
+        Choice::Auto | Choice::Exactly(Profile::Plain) => Ok(Choice::Exactly(Profile::Plain)),
+        Choice::Exactly(profile) => Err(Failure::invalid(format!(
+            "isolation {profile} can't be had with artifacts in a store of objects: operators hold its credentials"
+        ))
+        .hint(format!("--isolation plain, or keep artifacts in the home; {GUIDE} says more"))),
+    }
+}
+
 /// The strongest profile that the host allows, and why not the stronger ones.
 pub fn strongest(home: &Home, options: &LocalOptions) -> (Profile, Vec<(Profile, Refused)>) {
     let mut refused = Vec::new();

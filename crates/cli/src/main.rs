@@ -6,6 +6,7 @@
 mod say;
 
 mod args;
+mod artifacts;
 mod attach;
 mod boot;
 mod catalogues;
@@ -33,7 +34,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    match database::choose(args.database_url.as_deref()).and_then(|()| verbs::dispatch(args)) {
+    let chosen =
+        database::choose(args.database_url.as_deref()).and_then(|()| artifacts::choose(args.artifacts.as_deref()));
+    match chosen.and_then(|()| verbs::dispatch(args)) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }

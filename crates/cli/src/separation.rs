@@ -48,6 +48,7 @@ pub fn engine(
         listener,
         callback,
         environment: session.environment.fingerprint.clone(),
+        artifacts: session.artifacts.objects.as_ref().map(|place| place.url.clone()),
         name: LOCAL.into(),
         log_dir: session.home.logs(),
         lost_after: LOST_AFTER,
@@ -73,7 +74,7 @@ pub fn engine(
     }
     names.extend(session.configured.names().into_iter().skip(1));
     session.executors = names;
-    session.engine_over(owner, executors)
+    session.engine_over(owner, executors, false)
 }
 
 /// The same after a restart, and another for every home.

@@ -1,5 +1,6 @@
 //! What a command stands on: home, store, Python, catalogue, and for those that run something an engine. Only here is it known which databases and executors exist.
 
+use crate::artifacts::{self, Artifacts};
 use crate::database;
 use crate::environments::{environments, pool_limits};
 use crate::executors::Configured;
@@ -29,6 +30,7 @@ const RUNS_BETWEEN_COLLECTIONS: u64 = 16;
 pub struct Session {
     pub home: Home,
     pub store: Arc<dyn Store>,
+    pub artifacts: Artifacts,
     pub python: Interpreter,
     pub environment: Environment,
     /// Names of all executors, by position.
@@ -53,7 +55,8 @@ impl Session {
         let home = Home::open()?;
         let owner = home.own()?;
         let store = database::open(&home, Access::Writer)?;
-        Session::around(home, owner, store)
+        let artifacts = Artifacts::open(&home)?;
+        Session::around(home, owner, store, artifacts)
     }
 
     /// For commands that only look.
@@ -65,20 +68,38 @@ impl Session {
     /// Over a home that is owned here, or by somebody else.
     pub fn with(home: Home, owner: Option<Owner>) -> Result<Session, Failure> {
         let store = database::open(&home, if owner.is_some() { Access::Owner } else { Access::Reader })?;
-        if owner.is_some() {
-            // Said before anything runs, not when room is made.
-            cache_size()?;
-            look_at_files(&home, store.as_ref())?;
+        if owner.is_none() {
+            let artifacts = Artifacts::open(&home)?;
+            return Session::around(home, owner, store, artifacts);
         }
-        Session::around(home, owner, store)
+        // Said before anything runs, not when room is made.
+        cache_size()?;
+        let artifacts = Artifacts::owned(&home, store.as_ref())?;
+        look_at_files(&home, store.as_ref(), &artifacts)?;
+        Session::around(home, owner, store, artifacts)
     }
 
-    fn around(home: Home, owner: Option<Owner>, store: Arc<dyn Store>) -> Result<Session, Failure> {
+    fn around(
+        home: Home,
+        owner: Option<Owner>,
+        store: Arc<dyn Store>,
+        artifacts: Artifacts,
+    ) -> Result<Session, Failure> {
         let python = Interpreter::find(&home.memory())?;
         let environment = Environment { fingerprint: python.fingerprint() };
         let configured = Configured::read(&home)?;
         let executors = configured.names();
-        Ok(Session { home, store, python, environment, executors, configured, pools: BTreeMap::new(), owner })
+        Ok(Session {
+            home,
+            store,
+            artifacts,
+            python,
+            environment,
+            executors,
+            configured,
+            pools: BTreeMap::new(),
+            owner,
+        })
     }
 
     /// The operators known to a run: standard, installed packages', and those of the given directories.
@@ -122,7 +143,7 @@ impl Session {
 
     /// What came out of a run.
     pub fn report(&self, run: suanzi_store::RunKey) -> Result<suanzi_api::RunReport, Failure> {
-        Ok(suanzi_report::run_report(self.store.as_ref(), &self.home.artifacts(), run)?)
+        Ok(suanzi_report::run_report(self.store.as_ref(), self.artifacts.store.as_ref(), run)?)
     }
 
     /// An engine over this home. The caller ends it with [`Engine::shutdown`].
@@ -135,7 +156,7 @@ impl Session {
         if !run.0.is_multiple_of(RUNS_BETWEEN_COLLECTIONS) || self.owner.is_none() {
             return Ok(());
         }
-        let collected = suanzi_dag_engine::collect(self.store.as_ref(), &self.home.artifacts(), cache_size()?)?;
+        let collected = suanzi_dag_engine::collect(self.store.as_ref(), self.artifacts.store.as_ref(), cache_size()?)?;
         if collected.artifacts > 0 {
             crate::verbs::cache::tell(&collected);
         }
@@ -150,15 +171,37 @@ impl Session {
         mut around: Surroundings,
     ) -> Result<(Arc<Engine>, Arc<LocalPools>), Failure> {
         around.secrets.extend(self.configured.token_files());
-        let local = Arc::new(local_executor(&self.home, &self.python, self.home.logs(), workers, &around)?);
-        Ok((self.engine_over(owner, vec![local.clone()])?, local))
+        let local = Arc::new(local_executor(
+            &self.home,
+            &self.python,
+            self.home.logs(),
+            workers,
+            &around,
+            self.artifacts.objects.is_some(),
+        )?);
+        Ok((self.engine_over(owner, vec![local.clone()], true)?, local))
     }
 
     /// An engine that signs as `owner`, over these executors and those configured. [`Session::executors`] has their names.
-    pub fn engine_over(&self, owner: &str, mut executors: Vec<Arc<dyn Executor>>) -> Result<Arc<Engine>, Failure> {
+    pub fn engine_over(
+        &self,
+        owner: &str,
+        mut executors: Vec<Arc<dyn Executor>>,
+        first_is_here: bool,
+    ) -> Result<Arc<Engine>, Failure> {
+        if self.artifacts.objects.is_some()
+            && let Some(name) = self.configured.on_spark()
+        {
+            return Err(Failure::invalid(format!(
+                "executor {name}: operators on Spark can't use artifacts in a store of objects"
+            ))
+            .hint("take it out of executors.json, or keep artifacts in the home: --artifacts home"));
+        }
         executors.extend(self.configured.executors(&self.python, &self.home.logs())?);
         let options = EngineOptions {
-            artifact_dir: self.home.artifacts(),
+            artifacts: self.artifacts.store.clone(),
+            objects: self.artifacts.objects.clone(),
+            first_is_here,
             owner: owner.to_string(),
             pools: self.pools.clone(),
             stop_grace: suanzi_dag_engine::STOP_GRACE,
@@ -167,18 +210,24 @@ impl Session {
     }
 }
 
-/// Workers on this host. Errors: the isolation asked for can't be had.
+/// Workers on this host; with `objects` they get what it takes to reach the store of artifacts. Errors: the isolation asked for can't be had.
 pub fn local_executor(
     home: &Home,
     python: &Interpreter,
     log_dir: PathBuf,
     workers: WorkersArgs,
     around: &Surroundings,
+    objects: bool,
 ) -> Result<LocalPools, Failure> {
     let mut options = local_options(python, log_dir);
+    let mut choice = workers.choice();
+    if objects {
+        options.pass_env.extend(artifacts::ENVIRONMENT.map(Into::into));
+        choice = isolation::beside_objects(choice)?;
+    }
     options.workers = workers.workers.unwrap_or(options.workers);
     options.memory_bytes = workers.memory.unwrap_or(options.memory_bytes);
-    options.isolation = isolation::resolve(workers.choice(), workers.isolation_uids, home, around, &options)?;
+    options.isolation = isolation::resolve(choice, workers.isolation_uids, home, around, &options)?;
     Ok(LocalPools::new(options, environments(python, home)?, pool_limits()?)?)
 }
 
@@ -202,10 +251,10 @@ pub fn owner_name() -> String {
 }
 
 /// Before anything relies on them: files that the last owner had not brought to the disk for good.
-fn look_at_files(home: &Home, store: &dyn Store) -> Result<(), Failure> {
+fn look_at_files(home: &Home, store: &dyn Store, artifacts: &Artifacts) -> Result<(), Failure> {
     let boot = crate::boot::Boot::now();
     let since = if boot.is_that_of(home) { Since::SameBoot } else { Since::Restart };
-    let verified = verify_files(store, &home.artifacts(), since)?;
+    let verified = verify_files(store, artifacts.store.as_ref(), since)?;
     if verified.lost > 0 {
         let (lost, opened) = (verified.lost, verified.opened);
         talk!(

@@ -1,11 +1,10 @@
 //! Collection by size: artifacts least recently used go first, and no row refers to a file that is gone without saying so.
 
+use crate::travel::{FILE_KEPT, FILES};
 use std::collections::HashSet;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 use suanzi_artifact::{
-    ArtifactError, ArtifactKey, ArtifactStore, Candidate, LocalArtifacts, keep_preview, kept_preview_path,
-    plan_collection, sweep,
+    ArtifactError, ArtifactKey, ArtifactStore, Candidate, keep_preview, kept_preview_path, plan_collection, sweep,
 };
 use suanzi_store::{ArtifactFilter, ArtifactId, ArtifactRow, Store, StoreError};
 
@@ -31,7 +30,7 @@ pub struct Collected {
 }
 
 /// Removes artifacts until the rest fits into `limit_bytes`. The caller owns the home.
-pub fn collect(store: &dyn Store, root: &Path, limit_bytes: u64) -> Result<Collected, CollectError> {
+pub fn collect(store: &dyn Store, artifacts: &dyn ArtifactStore, limit_bytes: u64) -> Result<Collected, CollectError> {
     let present = store.artifacts(&ArtifactFilter { present: true, ..ArtifactFilter::default() })?;
     let free: HashSet<ArtifactId> = store
         .artifacts(&ArtifactFilter { present: true, collectable: true, ..ArtifactFilter::default() })?
@@ -50,26 +49,28 @@ pub fn collect(store: &dyn Store, root: &Path, limit_bytes: u64) -> Result<Colle
         .collect();
     let plan = plan_collection(&candidates, limit_bytes);
     let ids: Vec<ArtifactId> = plan.evict.into_iter().map(ArtifactId).collect();
-    let mut collected = remove(store, root, &ids)?;
+    let mut collected = remove(store, artifacts, &ids)?;
     collected.kept_bytes = plan.kept_bytes;
     Ok(collected)
 }
 
 /// Keeps the tables' first rows, marks, then removes: a crash in between leaves a file that nobody names, which [`sweep_leftovers`] finds.
-fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collected, CollectError> {
-    let files = LocalArtifacts::new(root)?;
+fn remove(store: &dyn Store, artifacts: &dyn ArtifactStore, ids: &[ArtifactId]) -> Result<Collected, CollectError> {
     for artifact in
         store.artifacts(&ArtifactFilter { ids: ids.to_vec(), present: true, ..ArtifactFilter::default() })?
     {
         // A table that can't be read has no rows to show either; a full disk must not keep room from being made.
         if is_table(&artifact) {
-            let _ = keep_preview(&root.join(&artifact.path), &root.join(kept_preview_path(&artifact.path)));
+            let kept = artifacts.root().join(kept_preview_path(&artifact.path));
+            let _ = ArtifactKey::parse(&artifact.path)
+                .and_then(|key| artifacts.fetch(&key))
+                .and_then(|path| keep_preview(&path, &kept));
         }
     }
     let mut collected = Collected::default();
     for ArtifactRow { path, bytes, .. } in store.evict(ids)? {
         if let Ok(key) = ArtifactKey::parse(&path) {
-            files.remove(&key)?;
+            artifacts.remove(&key)?;
         }
         collected.artifacts += 1;
         collected.bytes += bytes;
@@ -77,8 +78,8 @@ fn remove(store: &dyn Store, root: &Path, ids: &[ArtifactId]) -> Result<Collecte
     Ok(collected)
 }
 
-/// Removes files below the artifact root that no row names and that are older than [`LEFTOVER_AGE`].
-pub fn sweep_leftovers(store: &dyn Store, root: &Path) -> Result<u64, CollectError> {
+/// Removes files below the artifact root, and objects, that no row names and that are older than [`LEFTOVER_AGE`].
+pub fn sweep_leftovers(store: &dyn Store, artifacts: &dyn ArtifactStore) -> Result<u64, CollectError> {
     let known: HashSet<String> = store
         .artifacts(&ArtifactFilter::default())?
         .into_iter()
@@ -87,8 +88,21 @@ pub fn sweep_leftovers(store: &dyn Store, root: &Path) -> Result<u64, CollectErr
             false => is_table(&a).then(|| kept_preview_path(&a.path)),
         })
         .collect();
-    let report = sweep(root, &|path| known.contains(path), LEFTOVER_AGE, SystemTime::now())?;
-    Ok(report.removed.len() as u64)
+    let now = SystemTime::now();
+    let report = sweep(artifacts.root(), &|path| known.contains(path), LEFTOVER_AGE, now)?;
+    if !artifacts.is_remote() {
+        return Ok(report.removed.len() as u64);
+    }
+    let mut removed = 0;
+    for object in artifacts.list()? {
+        let kept = if object.key.as_str().starts_with(FILES) { FILE_KEPT } else { LEFTOVER_AGE };
+        let old = now.duration_since(object.modified).is_ok_and(|age| age > kept);
+        if old && !known.contains(object.key.as_str()) {
+            artifacts.remove(&object.key)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 fn is_table(artifact: &ArtifactRow) -> bool {

@@ -6,12 +6,12 @@ use crate::hold::Message;
 use crate::prepare::files::is_unchanged;
 use rustix::io::Errno;
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
-use suanzi_artifact::{self as artifact, ArtifactError, Table};
+use suanzi_artifact::{self as artifact, ArtifactError, ArtifactKey, ArtifactStore, Table};
 
-/// How long is waited for descriptors before the engine gives up.
+/// How long is waited for descriptors, or for a store that doesn't answer, before the engine gives up.
 const ROOM_FOR: Duration = Duration::from_secs(3_600);
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -21,7 +21,7 @@ pub(crate) enum Job {
 }
 
 /// Runs until the engine drops its end of the channel and all jobs are done.
-pub(crate) fn run(jobs: Receiver<Job>, tell: &dyn Fn(Message)) {
+pub(crate) fn run(jobs: Receiver<Job>, artifacts: &dyn ArtifactStore, tell: &dyn Fn(Message)) {
     let mut unsynced: VecDeque<DescribeJob> = VecDeque::new();
     let mut unread: VecDeque<DescribeJob> = VecDeque::new();
     loop {
@@ -43,19 +43,19 @@ pub(crate) fn run(jobs: Receiver<Job>, tell: &dyn Fn(Message)) {
             }
             Ok(Job::Describe(job)) => {
                 if job.table {
-                    tell(Message::Identified { job: job.clone(), content_id: identify(&job.path) });
+                    tell(Message::Identified { job: job.clone(), content_id: identify(artifacts, &job.path) });
                 }
                 unsynced.push_back(job);
             }
             Err(error) => {
                 if let Some(job) = unsynced.pop_front() {
-                    sync(&job);
+                    sync(artifacts, &job);
                     tell(Message::Durable { run: job.run, artifact: job.artifact.clone() });
                     if job.table {
                         unread.push_back(job);
                     }
                 } else if let Some(job) = unread.pop_front() {
-                    if let Some((content_id, stats)) = describe(&job.path) {
+                    if let Some((content_id, stats)) = describe(artifacts, &job.path) {
                         tell(Message::Described { job, content_id, stats });
                     }
                 } else if error == TryRecvError::Disconnected {
@@ -71,8 +71,21 @@ fn id_of(content_id: &str, layout_id: &str) -> String {
     format!("{content_id}-{layout_id}")
 }
 
-pub(crate) fn identify(path: &Path) -> Option<String> {
+/// The key of an artifact that tasks know by this path, if it has one.
+fn key_of(artifacts: &dyn ArtifactStore, path: &Path) -> Option<ArtifactKey> {
+    ArtifactKey::parse(path.strip_prefix(artifacts.root()).ok()?.to_str()?).ok()
+}
+
+fn here(artifacts: &dyn ArtifactStore, path: &Path) -> Result<PathBuf, ArtifactError> {
+    match key_of(artifacts, path) {
+        Some(key) => artifacts.fetch(&key),
+        None => Ok(path.to_owned()),
+    }
+}
+
+pub(crate) fn identify(artifacts: &dyn ArtifactStore, path: &Path) -> Option<String> {
     let id = || -> Result<String, ArtifactError> {
+        let path = &here(artifacts, path)?;
         Ok(id_of(&artifact::content_id(path)?, &artifact::layout_id(Table::open(path)?.schema())))
     };
     match once_there_is_room(id) {
@@ -84,22 +97,26 @@ pub(crate) fn identify(path: &Path) -> Option<String> {
     }
 }
 
-fn describe(path: &Path) -> Option<(String, String)> {
-    let table = artifact::describe(path).ok()?;
+fn describe(artifacts: &dyn ArtifactStore, path: &Path) -> Option<(String, String)> {
+    let table = artifact::describe(&here(artifacts, path).ok()?).ok()?;
     Some((id_of(&table.content_id, &table.layout_id), serde_json::to_string(&table.stats).ok()?))
 }
 
-fn sync(job: &DescribeJob) {
-    if let Err(error) = durable(Step::Synced, || once_there_is_room(|| artifact::fsync_file_and_dir(&job.path))) {
+fn sync(artifacts: &dyn ArtifactStore, job: &DescribeJob) {
+    let persist = || match key_of(artifacts, &job.path).filter(|_| artifacts.is_remote()) {
+        Some(key) => artifacts.persist(&key),
+        None => artifact::fsync_file_and_dir(&job.path),
+    };
+    if let Err(error) = durable(Step::Synced, || once_there_is_room(persist)) {
         talk!(
-            "error: {} can't be brought to the disk ({error}); stopping now, `suanzi runs resume` goes on",
+            "error: {} can't be stored for good ({error}); stopping now, `suanzi runs resume` goes on",
             job.path.display()
         );
         std::process::abort();
     }
 }
 
-/// Asks again while there are no descriptors or no memory left: that passes, and nothing was done yet.
+/// Asks again while there are no descriptors or no memory left, or the store doesn't answer: that passes, and nothing was done yet.
 fn once_there_is_room<T>(open: impl Fn() -> Result<T, ArtifactError>) -> Result<T, ArtifactError> {
     let began = Instant::now();
     let mut said = false;
@@ -107,7 +124,8 @@ fn once_there_is_room<T>(open: impl Fn() -> Result<T, ArtifactError>) -> Result<
         match open() {
             Err(error) if is_shortage(&error) && began.elapsed() < ROOM_FOR => {
                 if !said {
-                    talk!("warning: waiting until files can be opened again ({error})");
+                    let what = if matches!(error, ArtifactError::Away { .. }) { "artifacts" } else { "files" };
+                    talk!("warning: waiting until {what} can be opened again ({error})");
                     said = true;
                 }
                 std::thread::sleep(PAUSE);
@@ -118,7 +136,11 @@ fn once_there_is_room<T>(open: impl Fn() -> Result<T, ArtifactError>) -> Result<
 }
 
 fn is_shortage(error: &ArtifactError) -> bool {
-    let ArtifactError::Io { source, .. } = error else { return false };
+    let source = match error {
+        ArtifactError::Away { .. } => return true,
+        ArtifactError::Io { source, .. } => source,
+        _ => return false,
+    };
     let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
     source.raw_os_error().is_some_and(|code| shortages.iter().any(|short| short.raw_os_error() == code))
 }

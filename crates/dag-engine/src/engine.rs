@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use suanzi_artifact::ArtifactStore;
 use suanzi_executor::{Event, Failure, FailureKind, Outcome, Usage};
 use suanzi_operator_engine::{Callback, OperatorEngine};
 use suanzi_store::{RunKey, Store, StoreError};
@@ -48,7 +49,9 @@ impl Engine {
     /// Starts the engine's threads: writer, describer, timer.
     pub fn start(options: EngineOptions, store: Arc<dyn Store>, operators: Arc<OperatorEngine>) -> Engine {
         let pool_limits = options.pools.values().copied().collect();
-        let core = Core::new(options.artifact_dir.clone(), pool_limits, &operators.slots(), &operators.memory_bytes());
+        let folder = options.artifacts.root().to_path_buf();
+        let core = Core::new(folder, pool_limits, &operators.slots(), &operators.memory_bytes())
+            .with_objects(options.objects.clone());
         #[cfg(feature = "planted-defects")]
         let core = core.with_defect(crate::Defect::from_env());
         let (describer, jobs) = channel();
@@ -82,7 +85,7 @@ impl Engine {
         let threads = vec![
             spawn("describer", {
                 let inner = inner.clone();
-                move || crate::describe::run(jobs, &|message| inner.post(message))
+                move || crate::describe::run(jobs, inner.options.artifacts.as_ref(), &|message| inner.post(message))
             }),
             spawn("timer", {
                 let inner = inner.clone();
@@ -134,9 +137,9 @@ impl Engine {
         &self.inner.store
     }
 
-    /// Root of artifact files.
-    pub fn artifact_dir(&self) -> &std::path::Path {
-        &self.inner.options.artifact_dir
+    /// Where artifacts lie.
+    pub fn artifacts(&self) -> &Arc<dyn ArtifactStore> {
+        &self.inner.options.artifacts
     }
 
     pub fn operators(&self) -> &Arc<OperatorEngine> {

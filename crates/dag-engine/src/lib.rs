@@ -27,6 +27,7 @@ mod prepare;
 mod recover;
 mod script;
 mod submit;
+mod travel;
 mod verify;
 mod words;
 mod writer;
@@ -45,5 +46,5 @@ pub use prepare::{Environment, FileAccess, PrepareError, Prepared, Preparer, Sel
 pub use recover::{BoundRun, RunRows, recovered};
 pub use script::for_script;
 pub use submit::{Cause, SubmitError, Submitted, civil, dag_version};
-pub use verify::{Since, Verified, verify_files};
+pub use verify::{Since, Verified, VerifyError, verify_files};
 pub use words::Words;

@@ -3,15 +3,22 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use suanzi_artifact::ArtifactStore;
+use suanzi_executor::ObjectPlace;
 
 /// How long a stopped attempt has between TERM and KILL.
 pub const STOP_GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
-    /// Root of artifact files.
-    pub artifact_dir: PathBuf,
+    /// Where artifacts lie. Tasks name them by paths below its folder.
+    pub artifacts: Arc<dyn ArtifactStore>,
+    /// Told to workers where that folder holds only copies.
+    pub objects: Option<ObjectPlace>,
+    /// The first executor runs on this host, and reads files where they are.
+    pub first_is_here: bool,
     /// Names this engine in `runs.owner`: unique per process.
     pub owner: String,
     /// Limits of named pools.

@@ -113,7 +113,8 @@ impl Engine {
         let store = self.inner.store.as_ref();
         let resolution = Resolution::of(prepared, store)?;
         check_inputs(prepared, &resolution)?;
-        std::fs::create_dir_all(self.inner.options.artifact_dir.join(&row.run_id))?;
+        self.send_files(prepared, &resolution)?;
+        std::fs::create_dir_all(self.inner.options.artifacts.root().join(&row.run_id))?;
         let plan = Arc::new(run_plan(prepared, &resolution, &row.run_id, &self.inner.operators.outlive_engine()));
         let spec = run_spec(prepared, &plan, row.key, row.token_seed, store, &self.inner.options);
         let outside = outside(prepared, &resolution);

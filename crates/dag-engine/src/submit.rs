@@ -7,6 +7,7 @@ use crate::event::RunEvent;
 use crate::options::EngineOptions;
 use crate::plan::Resolution;
 use crate::prepare::Prepared;
+use crate::travel;
 use crate::writer::waited_for;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -14,6 +15,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
+use suanzi_artifact::ArtifactError;
 use suanzi_dag::{Document, Fault, Faults, TriggerRule};
 use suanzi_executor::{CodeRef, Limits, OutputPort};
 use suanzi_operator::bind::Bound;
@@ -30,6 +32,8 @@ pub enum SubmitError {
     MissingInputs(Faults),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("what operators elsewhere read can't be brought there: {0}")]
+    Artifact(#[from] ArtifactError),
     #[error("the artifact directory can't be made: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -67,6 +71,7 @@ impl Engine {
         cause: Cause,
     ) -> Result<Submitted, SubmitError> {
         check_inputs(prepared, resolution)?;
+        self.send_files(prepared, resolution)?;
         let store = &self.inner.store;
         let now = self.inner.now();
         let dag_version = match stored {
@@ -90,7 +95,7 @@ impl Engine {
                 created_at: now.wall,
             };
             // Before the run is told of in the database: where its files can't be made, there is no run.
-            let folder = self.inner.options.artifact_dir.join(&run_id);
+            let folder = self.inner.options.artifacts.root().join(&run_id);
             durable(Step::Folder, || std::fs::create_dir_all(&folder))?;
             let owner = &self.inner.options.owner;
             let created = durable(Step::Accepted, || match &cause {
@@ -232,6 +237,7 @@ pub(crate) fn run_plan(prepared: &Prepared, resolution: &Resolution, run_id: &st
                     .collect(),
                 requirements: op.requirements.iter().map(ToString::to_string).collect(),
                 files: prepared.files[ix].iter().map(|f| (f.param.clone(), f.path.clone())).collect(),
+                file_keys: prepared.files[ix].iter().map(|f| (f.param.clone(), travel::key_of(f))).collect(),
                 stats: prepared.files[ix].iter().map(|f| f.stat.clone()).collect(),
                 limits: Limits {
                     cpu_slots: slots(resources.cpu),

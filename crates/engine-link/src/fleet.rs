@@ -34,6 +34,8 @@ pub struct FleetOptions {
     pub callback: String,
     /// What this side's Python is and has. An operator engine with another one would give other results under the same keys.
     pub environment: String,
+    /// The store of objects that artifacts lie in, where it isn't a folder that all hosts see. All operator engines must use the same.
+    pub artifacts: Option<String>,
     /// By this name DAGs mean any of them. Labels are names of those that carry them.
     pub name: String,
     /// Copies of attempts' logs go here.
@@ -64,6 +66,7 @@ struct Terms {
     engine: String,
     callback: String,
     environment: String,
+    artifacts: Option<String>,
     log_dir: PathBuf,
     lost_after: Duration,
     tell: fn(&str),
@@ -122,12 +125,12 @@ impl Fleet {
     /// # Errors
     /// None can be used, or this host gives no thread.
     pub fn start(options: FleetOptions) -> Result<Fleet, FleetError> {
-        let FleetOptions { engine, secret, members, listener, callback, environment, name, log_dir, lost_after, tell } =
-            options;
+        let FleetOptions { engine, secret, members, listener, callback, environment, .. } = options;
+        let FleetOptions { artifacts, name, log_dir, lost_after, tell, .. } = options;
         let count = members.len();
         let inside = Arc::new(Inside {
             members: members.iter().map(|base| Member::new(base, secret.clone())).collect(),
-            options: Terms { engine, callback, environment, log_dir, lost_after, tell },
+            options: Terms { engine, callback, environment, artifacts, log_dir, lost_after, tell },
             groups: OnceLock::new(),
             state: Mutex::new(State::new(count)),
             changed: Condvar::new(),

@@ -1,6 +1,7 @@
 //! The operator engine's side: an executor behind an address.
 
 mod link;
+mod moved;
 mod teller;
 
 use crate::door::{Desk, Door, Refusal};
@@ -10,13 +11,14 @@ use crate::wire::{
     asked, attempt_of, decode, encode,
 };
 use link::{Link, Links};
+use moved::Moved;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use suanzi_executor::{
-    AttemptId, Event, EventSink, Executor, LogError, MAX_LOG_READ_BYTES, Outcome, StartError, Usage,
+    AttemptId, Event, EventSink, Executor, LogError, MAX_LOG_READ_BYTES, ObjectPlace, Outcome, StartError, Usage,
 };
 
 /// What an operator engine is.
@@ -27,6 +29,8 @@ pub struct HostOptions {
     pub labels: Vec<String>,
     /// What its Python is and has; the dag engine's must be the same.
     pub environment: String,
+    /// The store of objects that artifacts lie in, and where copies are kept on this host.
+    pub artifacts: Option<ObjectPlace>,
     pub secret: Secret,
     /// Hears in one line who holds it.
     pub tell: fn(&str),
@@ -43,14 +47,17 @@ struct Inside {
     executor: Arc<dyn Executor>,
     options: HostOptions,
     links: Arc<Links>,
+    moved: Arc<Moved>,
 }
 
 impl Host {
     /// Answers at `listener` from now on. The executor is attached to it and belongs to nobody else. Errors: a thread can't be had.
     pub fn start(listener: TcpListener, executor: Arc<dyn Executor>, options: HostOptions) -> io::Result<Host> {
         let links = Arc::new(Links::default());
-        let inside = Arc::new(Inside { executor: executor.clone(), options, links: links.clone() });
-        executor.attach(Arc::new(Ear { executor: Arc::downgrade(&executor), links: links.clone() }));
+        let moved = Arc::new(Moved::default());
+        let (links_there, moved_there) = (links.clone(), moved.clone());
+        let inside = Arc::new(Inside { executor: executor.clone(), options, links: links_there, moved: moved_there });
+        executor.attach(Arc::new(Ear { executor: Arc::downgrade(&executor), links: links.clone(), moved }));
         let teller = std::thread::Builder::new().name("engine-callbacks".into()).spawn(move || teller::run(&links))?;
         let door = Door::open(listener, inside.options.secret.clone(), Arc::new(Reception(inside.clone())))?;
         Ok(Host { inside, door, teller: Mutex::new(Some(teller)) })
@@ -81,6 +88,7 @@ impl Host {
 struct Ear {
     executor: std::sync::Weak<dyn Executor>,
     links: Arc<Links>,
+    moved: Arc<Moved>,
 }
 
 impl EventSink for Ear {
@@ -88,7 +96,7 @@ impl EventSink for Ear {
         if let Event::Finished { attempt, .. } = &event {
             self.tell_log(attempt);
         }
-        self.links.tell(Told::Event(event));
+        self.links.tell(Told::Event(self.moved.back(event)));
     }
 }
 
@@ -167,6 +175,12 @@ impl Inside {
                 format!("speaks protocol {PROTOCOL}, not {}: use one version of suanzi", attach.protocol),
             ));
         }
+        let here = self.options.artifacts.as_ref().map(|place| &place.url);
+        if attach.artifacts.as_ref() != here {
+            let shown = |url: Option<&String>| url.map_or_else(|| "its home".to_owned(), String::clone);
+            let (theirs, ours) = (shown(attach.artifacts.as_ref()), shown(here));
+            return Err((400, format!("keeps artifacts in {ours}, not in {theirs}: give both the same --artifacts")));
+        }
         let link = Link::new(&attach, self.options.secret.clone());
         match self.links.begin(link) {
             Ok(old) => self.end(old),
@@ -187,10 +201,15 @@ impl Inside {
         self.links.check(&orders.link)?;
         for order in orders.orders {
             match order {
-                Order::Start(task) => {
+                Order::Start(mut task) => {
                     let attempt = task.attempt;
                     if !self.links.expect(&orders.link, attempt) {
                         return Err((OTHER_LINK, "another link began".into()));
+                    }
+                    let here = self.options.artifacts.as_ref();
+                    if let Some(why) = here.and_then(|here| self.moved.here(&mut task, here).err()) {
+                        self.links.tell(Told::Refused { attempt, why });
+                        continue;
                     }
                     match self.executor.start(task) {
                         Ok(()) => {}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use suanzi_executor::{AttemptId, AttemptStatus, Event, TaskRequest};
 
 /// Rises with every change that the other side must know of.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Most bytes of a call or an answer.
 pub(crate) const MAX_BODY_BYTES: usize = 256 << 20;
@@ -49,6 +49,9 @@ pub(crate) struct Attach {
     pub engine: String,
     /// Where it wants to be called back, `http://host:port`.
     pub callback: String,
+    /// The store of objects that artifacts lie in, if they do.
+    #[serde(default)]
+    pub artifacts: Option<String>,
 }
 
 /// Ends a link and all that came by it.

@@ -74,6 +74,7 @@ fn another_python_is_refused() {
         name: "h".into(),
         labels: Vec::new(),
         environment: format!("not {ENVIRONMENT}"),
+        artifacts: None,
         secret: secret(),
         tell: |_| {},
     };

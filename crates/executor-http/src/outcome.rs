@@ -8,7 +8,11 @@ use suanzi_protocol::FromWorker;
 pub fn of_frame(task: &TaskRequest, frame: FromWorker, log: LogRange) -> Option<(Outcome, Usage)> {
     match frame {
         FromWorker::Result { outputs, usage, .. } => {
-            let outcome = match wire::outputs(task, outputs) {
+            let taken = match &task.objects {
+                Some(_) => wire::object_outputs(task, outputs),
+                None => wire::outputs(task, outputs),
+            };
+            let outcome = match taken {
                 Ok(outputs) => Outcome::Success { outputs },
                 Err(message) => failed(
                     FailureKind::BadOutput,

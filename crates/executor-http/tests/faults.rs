@@ -116,6 +116,7 @@ fn task(dir: &Path) -> Box<TaskRequest> {
         out_dir: dir.join("out"),
         out_prefix: "1-".into(),
         requirements: Vec::new(),
+        objects: None,
         resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: None, reserved_bytes: 0, timeout: None },
     })

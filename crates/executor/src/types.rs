@@ -42,6 +42,24 @@ pub struct TaskRequest {
     /// Distributions (PEP 508), sorted: it runs where these are installed, in an environment that others without the same list don't share. Empty: in the executor's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<String>,
+    /// Set where artifacts lie in a store of objects: inputs that aren't at their paths come from there, and outputs go there before their result is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<ObjectPlace>,
+}
+
+/// A store of objects that workers read artifacts from and write them to themselves. Keys begin after the prefix in `url`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectPlace {
+    /// `s3://BUCKET/PREFIX`.
+    pub url: String,
+    /// The server's address, where a worker's own environment names none.
+    pub endpoint: Option<String>,
+    pub region: Option<String>,
+    /// The folder of copies on the host of whoever runs the task: the task's paths below it stand for objects by what follows it.
+    pub root: PathBuf,
+    /// Of files named by parameters, for hosts that don't have them: parameter name → key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(String, String)>,
 }
 
 /// The Python code of an operator, found through `importlib`.

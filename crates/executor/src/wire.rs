@@ -37,7 +37,8 @@ fn paths(task: &TaskRequest) -> impl Iterator<Item = &Path> {
         domain::Location::Inline(_) => None,
     });
     let files = task.files.iter().map(|(_, path)| path.as_path());
-    inputs.chain(files).chain(task.code.dir.as_deref()).chain([task.out_dir.as_path()])
+    let copies = task.objects.as_ref().map(|place| place.root.as_path());
+    inputs.chain(files).chain(task.code.dir.as_deref()).chain([task.out_dir.as_path()]).chain(copies)
 }
 
 fn text(path: &Path) -> Cow<'_, str> {
@@ -69,6 +70,13 @@ pub fn task_frame(id: u64, task: &TaskRequest) -> wire::ToWorker<'_> {
         out_prefix: (&task.out_prefix).into(),
         cpu_slots: task.limits.cpu_slots.max(1),
         memory_bytes: task.limits.memory_bytes,
+        objects: task.objects.as_ref().map(|place| wire::Objects {
+            url: (&place.url).into(),
+            endpoint: place.endpoint.as_deref().map(Into::into),
+            region: place.region.as_deref().map(Into::into),
+            root: text(&place.root),
+            files: place.files.iter().map(|(name, key)| (name.into(), key.into())).collect(),
+        }),
         timeout_ms: task.limits.timeout.map(|timeout| timeout.as_millis().min(u64::MAX as u128) as u64),
     })
 }
@@ -107,6 +115,17 @@ pub fn failure_kind(kind: wire::FailureKind) -> domain::FailureKind {
 
 /// Takes a worker's word for its outputs only as far as it holds: each port declared and once, each file a regular one of the attempt's own, of that size.
 pub fn outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domain::OutputValue>, String> {
+    checked(task, given, &own_file)
+}
+
+/// As [`outputs`], of a worker on another host that wrote objects: there are no files to look at, only their names.
+pub fn object_outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domain::OutputValue>, String> {
+    checked(task, given, &|task, path, _| own_name(task, path).map(Path::to_owned))
+}
+
+type Check<'a> = &'a dyn Fn(&TaskRequest, &str, u64) -> Result<std::path::PathBuf, String>;
+
+fn checked(task: &TaskRequest, given: Vec<wire::Output>, check: Check) -> Result<Vec<domain::OutputValue>, String> {
     let mut values: Vec<domain::OutputValue> = Vec::with_capacity(given.len());
     for output in given {
         let Some(port) = task.outputs.get(usize::from(output.port)) else {
@@ -121,7 +140,7 @@ pub fn outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domai
         }
         let at = match output.value {
             wire::Value::Inline(bytes) => domain::Location::Inline(bytes.into_owned()),
-            wire::Value::Path(path) => domain::Location::Path(own_file(task, &path, output.bytes)?),
+            wire::Value::Path(path) => domain::Location::Path(check(task, &path, output.bytes)?),
         };
         values.push(domain::OutputValue {
             port: output.port,
@@ -135,12 +154,17 @@ pub fn outputs(task: &TaskRequest, given: Vec<wire::Output>) -> Result<Vec<domai
     Ok(values)
 }
 
-fn own_file(task: &TaskRequest, path: &str, bytes: u64) -> Result<std::path::PathBuf, String> {
+fn own_name<'p>(task: &TaskRequest, path: &'p str) -> Result<&'p Path, String> {
     let path = Path::new(path);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if path.parent() != Some(task.out_dir.as_path()) || !name.starts_with(&task.out_prefix) {
         return Err(format!("the output file {} isn't where it must be", path.display()));
     }
+    Ok(path)
+}
+
+fn own_file(task: &TaskRequest, path: &str, bytes: u64) -> Result<std::path::PathBuf, String> {
+    let path = own_name(task, path)?;
     match path.symlink_metadata() {
         Ok(meta) if meta.is_file() && meta.len() == bytes => Ok(path.to_owned()),
         Ok(meta) if meta.is_file() => Err(format!("{} has {} bytes, not {bytes}", path.display(), meta.len())),

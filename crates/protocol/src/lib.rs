@@ -9,7 +9,7 @@ mod worker;
 mod zygote;
 
 pub use frame::{FrameBuffer, FrameError, decode, encode};
-pub use worker::{FailureKind, FromWorker, Input, Output, Port, Task, ToWorker, Usage, Value};
+pub use worker::{FailureKind, FromWorker, Input, Objects, Output, Port, Task, ToWorker, Usage, Value};
 pub use zygote::{FromZygote, ToZygote};
 
 /// Raised by every change that an older reader would misunderstand. Told in the zygote's `hello`; both sides must be equal.

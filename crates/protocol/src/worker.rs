@@ -39,6 +39,21 @@ pub struct Task<'a> {
     pub cpu_slots: u32,
     pub memory_bytes: Option<u64>,
     pub timeout_ms: Option<u64>,
+    /// Where artifacts lie, if not only in files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<Objects<'a>>,
+}
+
+/// A store of objects; paths of the task below `root` stand for objects by what follows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Objects<'a> {
+    pub url: Cow<'a, str>,
+    pub endpoint: Option<Cow<'a, str>>,
+    pub region: Option<Cow<'a, str>>,
+    pub root: Cow<'a, str>,
+    /// Parameter name, key: of files that a host may not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

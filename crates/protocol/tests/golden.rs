@@ -37,7 +37,20 @@ fn task() -> ToWorker<'static> {
         cpu_slots: 2,
         memory_bytes: Some(1 << 33),
         timeout_ms: None,
+        objects: None,
     })
+}
+
+fn task_on_objects() -> ToWorker<'static> {
+    let ToWorker::Task(task) = task() else { unreachable!("a task") };
+    let objects = Objects {
+        url: "s3://bucket/team".into(),
+        endpoint: Some("http://127.0.0.1:9000".into()),
+        region: None,
+        root: "/a".into(),
+        files: vec![("data_id".into(), "files/ab12/40.csv".into())],
+    };
+    ToWorker::Task(Task { objects: Some(objects), ..task })
 }
 
 fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
@@ -71,6 +84,7 @@ fn every_frame_has_its_golden_bytes() {
     check(samples, "forked", "from_zygote", FromZygote::Forked { worker: 3, pid: 42 });
     check(samples, "exited", "from_zygote", FromZygote::Exited { worker: 3, pid: 42, status: 9 });
     check(samples, "task", "to_worker", task());
+    check(samples, "task_on_objects", "to_worker", task_on_objects());
     check(samples, "retire", "to_worker", ToWorker::Retire);
     check(samples, "ready", "from_worker", FromWorker::Ready { pid: 42 });
     let message = "第 1 轮".to_owned();

@@ -4,8 +4,8 @@ use crate::outputs;
 use crate::{ReportError, document_of, run_report};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use suanzi_api::{MetricDiff, ParamDiff, RunDiff, RunReport, StatusDiff, TaskState};
+use suanzi_artifact::ArtifactStore;
 use suanzi_dag::{Document, Operator, Value, topological_order};
 use suanzi_dag_engine::RunOptions;
 use suanzi_store::{ArtifactRow, RunRow, Store};
@@ -21,11 +21,16 @@ pub(crate) struct Side {
     by_id: HashMap<String, usize>,
 }
 
-/// Compares two runs. `artifacts`: the root of artifact files.
+/// Compares two runs.
 ///
 /// # Errors
 /// See [`ReportError`].
-pub fn diff(store: &dyn Store, artifacts: &Path, before: &RunRow, after: &RunRow) -> Result<RunDiff, ReportError> {
+pub fn diff(
+    store: &dyn Store,
+    artifacts: &dyn ArtifactStore,
+    before: &RunRow,
+    after: &RunRow,
+) -> Result<RunDiff, ReportError> {
     let before = Side::load(store, artifacts, before)?;
     let after = Side::load(store, artifacts, after)?;
     let ids = |side: &Side| side.document.dag.operators.iter().map(|op| op.id.to_string()).collect::<BTreeSet<_>>();
@@ -44,7 +49,7 @@ pub fn diff(store: &dyn Store, artifacts: &Path, before: &RunRow, after: &RunRow
 }
 
 impl Side {
-    fn load(store: &dyn Store, artifacts: &Path, run: &RunRow) -> Result<Side, ReportError> {
+    fn load(store: &dyn Store, artifacts: &dyn ArtifactStore, run: &RunRow) -> Result<Side, ReportError> {
         let document = document_of(store, run)?;
         let report = run_report(store, artifacts, run.key)?;
         let options = serde_json::from_str(&run.config).unwrap_or_default();

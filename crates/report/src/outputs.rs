@@ -2,14 +2,14 @@
 
 use crate::diff::Side;
 use crate::run::read_json;
-use std::path::Path;
 use suanzi_api::{Divergence, TableDiff};
+use suanzi_artifact::{ArtifactError, ArtifactKey, ArtifactStore};
 use suanzi_store::ArtifactRow;
 
 /// Differing rows that are shown.
 const ROWS_SHOWN: usize = 10;
 
-pub(crate) fn first(artifacts: &Path, before: &Side, after: &Side) -> Option<Divergence> {
+pub(crate) fn first(artifacts: &dyn ArtifactStore, before: &Side, after: &Side) -> Option<Divergence> {
     for id in after.in_order() {
         let mut ports: Vec<u16> = after.outputs.keys().filter(|(op, _)| *op == id).map(|(_, port)| *port).collect();
         ports.sort_unstable();
@@ -28,7 +28,7 @@ pub(crate) fn first(artifacts: &Path, before: &Side, after: &Side) -> Option<Div
 }
 
 /// Tables by content id, JSON by value, models by what they were made from: a pickle's bytes say nothing.
-fn differs(artifacts: &Path, old: &ArtifactRow, new: &ArtifactRow) -> bool {
+fn differs(artifacts: &dyn ArtifactStore, old: &ArtifactRow, new: &ArtifactRow) -> bool {
     match new.port_type.as_str() {
         "data" => match (&old.content_id, &new.content_id) {
             (Some(a), Some(b)) => a != b,
@@ -42,14 +42,16 @@ fn differs(artifacts: &Path, old: &ArtifactRow, new: &ArtifactRow) -> bool {
     }
 }
 
-fn tables(artifacts: &Path, old: &ArtifactRow, new: &ArtifactRow) -> (Option<TableDiff>, Option<String>) {
+fn tables(artifacts: &dyn ArtifactStore, old: &ArtifactRow, new: &ArtifactRow) -> (Option<TableDiff>, Option<String>) {
     if new.port_type != "data" {
         return (None, None);
     }
     if !old.present || !new.present {
         return (None, Some("one of the tables was collected; run its operator again to see the rows".into()));
     }
-    match suanzi_artifact::compare(&artifacts.join(&old.path), &artifacts.join(&new.path), ROWS_SHOWN) {
+    let file = |artifact: &ArtifactRow| artifacts.fetch(&ArtifactKey::parse(&artifact.path)?);
+    let compared = || -> Result<_, ArtifactError> { suanzi_artifact::compare(&file(old)?, &file(new)?, ROWS_SHOWN) };
+    match compared() {
         // The API's shape is that of the comparison.
         Ok(diff) => (serde_json::to_value(diff).ok().and_then(|diff| serde_json::from_value(diff).ok()), None),
         Err(error) => (None, Some(error.to_string())),

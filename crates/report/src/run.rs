@@ -2,18 +2,18 @@
 
 use crate::{ReportError, document_of, run_state, task_state};
 use std::collections::BTreeMap;
-use std::path::Path;
 use suanzi_api::{OperatorReport, OutputReport, RunReport};
+use suanzi_artifact::{ArtifactKey, ArtifactStore};
 use suanzi_store::{ArtifactRow, RunKey, Store, TaskState};
 
 /// The largest metrics file that is read into a report.
 const MAX_METRICS_BYTES: u64 = 64 << 20;
 
-/// The report of a run. `artifacts`: the root of artifact files.
+/// The report of a run.
 ///
 /// # Errors
 /// See [`ReportError`].
-pub fn run_report(store: &dyn Store, artifacts: &Path, key: RunKey) -> Result<RunReport, ReportError> {
+pub fn run_report(store: &dyn Store, artifacts: &dyn ArtifactStore, key: RunKey) -> Result<RunReport, ReportError> {
     let run = store.run(key)?.ok_or(ReportError::Gone("the run is gone"))?;
     let document = document_of(store, &run)?;
     let mut outputs: BTreeMap<u32, Vec<_>> = BTreeMap::new();
@@ -57,7 +57,7 @@ pub fn run_report(store: &dyn Store, artifacts: &Path, key: RunKey) -> Result<Ru
     Ok(report)
 }
 
-fn take_metrics(report: &mut RunReport, id: &str, artifact: &ArtifactRow, artifacts: &Path) {
+fn take_metrics(report: &mut RunReport, id: &str, artifact: &ArtifactRow, artifacts: &dyn ArtifactStore) {
     if artifact.port_type != "metrics" {
         return;
     }
@@ -76,12 +76,12 @@ fn take_metrics(report: &mut RunReport, id: &str, artifact: &ArtifactRow, artifa
     }
 }
 
-fn output(port: u16, artifact: &ArtifactRow, artifacts: &Path) -> OutputReport {
+fn output(port: u16, artifact: &ArtifactRow, artifacts: &dyn ArtifactStore) -> OutputReport {
     OutputReport {
         port,
         port_type: artifact.port_type.clone(),
         artifact: artifact.id.0.clone(),
-        path: (!artifact.path.is_empty()).then(|| artifacts.join(&artifact.path).display().to_string()),
+        path: ArtifactKey::parse(&artifact.path).ok().map(|key| artifacts.shown(&key)),
         bytes: artifact.bytes,
         rows: artifact.rows,
         content_id: artifact.content_id.clone(),
@@ -90,12 +90,13 @@ fn output(port: u16, artifact: &ArtifactRow, artifacts: &Path) -> OutputReport {
 }
 
 /// A JSON artifact's value, wherever it lies; none where it is gone, or is no JSON of a sensible size.
-pub fn read_json(artifact: &ArtifactRow, artifacts: &Path) -> Option<serde_json::Value> {
+pub fn read_json(artifact: &ArtifactRow, artifacts: &dyn ArtifactStore) -> Option<serde_json::Value> {
     if let Some(bytes) = &artifact.inline {
         return serde_json::from_slice(bytes).ok();
     }
     if !artifact.present || artifact.bytes > MAX_METRICS_BYTES {
         return None;
     }
-    serde_json::from_slice(&std::fs::read(artifacts.join(&artifact.path)).ok()?).ok()
+    let path = artifacts.fetch(&ArtifactKey::parse(&artifact.path).ok()?).ok()?;
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use std::path::PathBuf;
 use std::sync::Arc;
 use suanzi_api::{Code, ColumnView, OutputDetail, Preview, Problem, RowsQuery, TableStats};
-use suanzi_artifact::{KEPT_PREVIEW_ROWS, kept_preview_path};
+use suanzi_artifact::{ArtifactError, ArtifactKey, KEPT_PREVIEW_ROWS, kept_preview_path};
 use suanzi_store::{ArtifactRow, OutputRow};
 
 /// Rows of one page.
@@ -100,15 +100,15 @@ pub(crate) fn file_of(service: &Service, artifact: &ArtifactRow) -> Result<PathB
     if !artifact.present || artifact.path.is_empty() {
         return Err(evicted());
     }
-    Ok(service.engine.artifact_dir().join(&artifact.path))
+    ArtifactKey::parse(&artifact.path).and_then(|key| service.engine.artifacts().fetch(&key)).map_err(|e| gone(&e))
 }
 
 fn rows_of(service: &Service, artifact: &ArtifactRow, offset: u64, limit: u32) -> Result<Preview, Problem> {
     let total = artifact.rows.unwrap_or(0);
     let path = match artifact.present {
-        true => service.engine.artifact_dir().join(&artifact.path),
+        true => file_of(service, artifact)?,
         // Of a collected table the first rows were kept.
-        false => service.engine.artifact_dir().join(kept_preview_path(&artifact.path)),
+        false => service.engine.artifacts().root().join(kept_preview_path(&artifact.path)),
     };
     if !artifact.present && ((offset >= KEPT_PREVIEW_ROWS && offset < total) || !path.is_file()) {
         return Err(evicted());
@@ -131,6 +131,15 @@ fn columns_of(statistics: &TableStats) -> Vec<ColumnView> {
 fn evicted() -> Problem {
     Problem::new(Code::Evicted, "the output was collected to make room")
         .hint(Some("run its operator again, from this operator on, to have it back"))
+}
+
+fn gone(error: &ArtifactError) -> Problem {
+    match error {
+        ArtifactError::NotFound { .. } => evicted(),
+        ArtifactError::Away { .. } | ArtifactError::Refused { .. } => Problem::new(Code::Store, error.to_string())
+            .hint(Some("see whether the store of artifacts answers, then ask again")),
+        other => of_artifact(other),
+    }
 }
 
 fn of_file(error: &std::io::Error) -> Problem {

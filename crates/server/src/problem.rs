@@ -104,5 +104,6 @@ pub(crate) fn of_submit(error: SubmitError) -> Problem {
         SubmitError::MissingInputs(faults) => of_faults(&faults),
         SubmitError::Store(error) => of_store(&error),
         SubmitError::Io(error) => of_io(&error),
+        error @ SubmitError::Artifact(_) => Problem::new(Code::Store, error.to_string()),
     }
 }

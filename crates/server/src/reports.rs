@@ -17,7 +17,7 @@ pub(crate) async fn report(
     let report = blocking(move || {
         let key = service.row(&run_id)?.key;
         let store = service.engine.store();
-        suanzi_report::run_report(store.as_ref(), service.engine.artifact_dir(), key).map_err(refused)
+        suanzi_report::run_report(store.as_ref(), service.engine.artifacts().as_ref(), key).map_err(refused)
     });
     Ok(Json(report.await?))
 }
@@ -29,7 +29,7 @@ pub(crate) async fn diff(
     let diff = blocking(move || {
         let (before, after) = (service.row(&before)?, service.row(&after)?);
         let store = service.engine.store();
-        suanzi_report::diff(store.as_ref(), service.engine.artifact_dir(), &before, &after).map_err(refused)
+        suanzi_report::diff(store.as_ref(), service.engine.artifacts().as_ref(), &before, &after).map_err(refused)
     });
     Ok(Json(diff.await?))
 }

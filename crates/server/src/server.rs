@@ -70,7 +70,7 @@ impl Server {
         let schedules = Arc::new(Keeper::new(engine.store().clone(), clock.clone()));
         let store = engine.store().clone();
         let outbox = Arc::new(Outbox::new(store, Arc::new(WallClock::new()?), webhook_hosts, web.is_some()));
-        let artifacts = engine.artifact_dir().to_path_buf();
+        let artifacts = engine.artifacts().clone();
         let services = Services::new(engine.store().clone(), host.clone(), artifacts, web.is_some());
         let service = Arc::new(Service {
             news,

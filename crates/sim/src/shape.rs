@@ -115,6 +115,7 @@ impl Shape {
             params: "{}".into(),
             inputs: op.inputs.iter().enumerate().map(|(i, source)| input(i, *source)).collect(),
             outputs: (0..op.ports).map(output).collect(),
+            file_keys: Vec::new(),
             files: Vec::new(),
             stats: Vec::new(),
             requirements: Vec::new(),

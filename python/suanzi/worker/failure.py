@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from suanzi.worker.code import LoadError
+from suanzi.worker.objects import StoreError
 from suanzi.worker.outputs import OutputError
 
 MAX_MESSAGE_CHARS = 4_000
@@ -33,7 +34,7 @@ def failure_of(error: BaseException) -> dict[str, Any]:
     hint = getattr(error, "hint", None)
     kind = _kind(error)
     cause = error.__cause__ if isinstance(error, LoadError) and error.__cause__ is not None else error
-    refused = kind in ("refused", "bad_output")
+    refused = kind in ("refused", "bad_output") or isinstance(error, StoreError)
     try:
         text = str(error)
     except Exception:
@@ -62,7 +63,7 @@ def _kind(error: BaseException) -> str:
         return "exited_without_result"
     if isinstance(error, MemoryError):
         return "out_of_memory"
-    if isinstance(error, OSError) and error.errno in _STORAGE_ERRORS:
+    if isinstance(error, StoreError) or (isinstance(error, OSError) and error.errno in _STORAGE_ERRORS):
         return "storage"
     return "exception"
 

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import cast
 
 import suanzi
+from suanzi.worker.failure import failure_of
 from suanzi.worker.log import AttemptLog
+from suanzi.worker.objects import Elsewhere, StoreError
 from suanzi.worker.protocol import LENGTH_BYTES, Channel, Frame, ProtocolError, decode, encode
 from suanzi.worker.task import TaskRunner
 
 EXIT_USAGE = 64
+NOTHING = {"wall_us": 0, "cpu_us": 0, "peak_rss_bytes": 0, "log_start": 0, "log_end": 0}
 
 
 class EventFile:
@@ -48,8 +51,18 @@ def read_task(body: bytes) -> Frame:
 def run(body: bytes, events: EventFile, *, spread: bool = False) -> int:
     """Runs a task as it was sent; returns the process's exit status. See `TaskRunner` for `spread`."""
     task = read_task(body)
+    elsewhere = None
+    if task.get("objects") is not None:
+        try:
+            elsewhere = Elsewhere(task)
+        except StoreError as error:
+            events.send({"t": "failed", "id": task["id"], "retire": None, "usage": NOTHING, **failure_of(error)})
+            return 0
+        elsewhere.take(task)
+        spread = False  # what pieces leave for each other are files that all nodes see
     Path(task["out_dir"]).mkdir(parents=True, exist_ok=True)
-    events.send(TaskRunner(cast(Channel, events), AttemptLog(), spread=spread).run(task))
+    frame = TaskRunner(cast(Channel, events), AttemptLog(), spread=spread).run(task)
+    events.send(frame if elsewhere is None else elsewhere.give(frame))
     return 0
 
 

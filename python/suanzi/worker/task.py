@@ -21,6 +21,7 @@ from suanzi.worker.isolation import Baseline, end_leftovers
 from suanzi.worker.jobs import LocalJobs
 from suanzi.worker.log import AttemptLog
 from suanzi.worker.memory import Memory
+from suanzi.worker.objects import Objects
 from suanzi.worker.outputs import OutputWriter
 from suanzi.worker.pieces import LocalPieces, clear, planned
 from suanzi.worker.protocol import Channel, Frame
@@ -120,6 +121,9 @@ class TaskRunner:
         operator = self.code.operator(task["dir"], task["module"], task["function"])
         if runs_given_code(operator, task):
             self._suspects()
+        objects = Objects.of(task)
+        if objects is not None:
+            objects.bring(task)
         inputs = self.inputs.read(task["inputs"])
         context = Context(
             run_id=task["run_id"],
@@ -152,7 +156,12 @@ class TaskRunner:
         try:
             with self.memory.limited(task["memory_bytes"]):
                 values = self._call(call)
-            return values if stage is not None and stage["t"] == "piece" else writer.write(values)
+            if stage is not None and stage["t"] == "piece":
+                return values
+            outputs = writer.write(values)
+            if objects is not None:
+                objects.store(outputs)
+            return outputs
         finally:
             if plan is not None:
                 clear(context.stem, plan, operator)

@@ -118,4 +118,12 @@ impl ArtifactStore for LocalArtifacts {
     fn local_path(&self, key: &ArtifactKey) -> Option<PathBuf> {
         Some(self.path(key))
     }
+
+    fn fetch(&self, key: &ArtifactKey) -> Result<PathBuf, ArtifactError> {
+        Ok(self.path(key))
+    }
+
+    fn root(&self) -> &Path {
+        &self.root
+    }
 }

@@ -62,4 +62,13 @@ impl ArtifactStore for MemoryArtifacts {
     fn local_path(&self, _key: &ArtifactKey) -> Option<PathBuf> {
         None
     }
+
+    fn fetch(&self, key: &ArtifactKey) -> Result<PathBuf, ArtifactError> {
+        let source = std::io::ErrorKind::Unsupported.into();
+        Err(ArtifactError::Io { path: key.as_str().into(), source })
+    }
+
+    fn root(&self) -> &Path {
+        Path::new("")
+    }
 }

@@ -3,7 +3,8 @@
 mod local;
 mod memory;
 
-use std::path::PathBuf;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::{ArtifactError, ArtifactKey, Table};
@@ -12,7 +13,7 @@ pub use local::LocalArtifacts;
 pub use memory::MemoryArtifacts;
 
 /// A place for artifacts. Writing is not here: workers write tables themselves, under a temporary name, and rename.
-pub trait ArtifactStore: Send + Sync {
+pub trait ArtifactStore: Send + Sync + Debug {
     /// Opens a table for reading.
     ///
     /// # Errors
@@ -45,6 +46,34 @@ pub trait ArtifactStore: Send + Sync {
 
     /// Where an artifact lies, or would lie, on this machine's disk; nothing if the store keeps it elsewhere.
     fn local_path(&self, key: &ArtifactKey) -> Option<PathBuf>;
+
+    /// Brings an artifact to this machine's disk, unless it is there, and answers where. Whether it is whole, its reader finds out.
+    ///
+    /// # Errors
+    /// [`ArtifactError::NotFound`], [`ArtifactError::Away`], [`ArtifactError::Refused`] or [`ArtifactError::Io`].
+    fn fetch(&self, key: &ArtifactKey) -> Result<PathBuf, ArtifactError>;
+
+    /// Takes a file that others shall find under a key, unless it was taken not long ago. Only where [`ArtifactStore::is_remote`].
+    ///
+    /// # Errors
+    /// [`ArtifactError::Away`], [`ArtifactError::Refused`] or [`ArtifactError::Io`].
+    fn keep(&self, file: &Path, _key: &ArtifactKey) -> Result<(), ArtifactError> {
+        let source = std::io::ErrorKind::Unsupported.into();
+        Err(ArtifactError::Io { path: file.to_owned(), source })
+    }
+
+    /// The folder on this machine's disk that holds artifacts, or copies of them.
+    fn root(&self) -> &Path;
+
+    /// Whether [`ArtifactStore::root`] holds only copies.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Where it lies, for people.
+    fn shown(&self, key: &ArtifactKey) -> String {
+        self.root().join(key.as_str()).display().to_string()
+    }
 }
 
 /// A stored artifact.

@@ -41,6 +41,7 @@ pub fn take_or_ask<T>(
             return Ok(Turn::Mine(owner));
         }
         same_database(home)?;
+        crate::artifacts::same(home)?;
         // Nothing is made ready for an owner that isn't there (yet).
         let asked = home.connect().map_err(|e| CallError::Away(e.to_string())).and_then(|_| ask(&Client::new(home)?));
         let why = match asked {

@@ -1,6 +1,7 @@
 //! `suanzi doctor`: is everything there that runs need, and how to mend what isn't.
 
 use crate::args::JsonArg;
+use crate::artifacts;
 use crate::database;
 use crate::executors::{Configured, FILE};
 use crate::fail::{Failure, RUN_FAILED};
@@ -62,6 +63,7 @@ fn home(checks: &mut Vec<Check>) -> Option<Home> {
             let remedy =
                 (!ok).then(|| "set SUANZI_HOME to another directory, or restore a copy of the database".to_string());
             checks.push(Check { what: "database", ok, found, remedy });
+            checks.extend(artifacts::check(&home).map(of_artifacts));
             Some(home)
         }
         Err(failure) => {
@@ -75,6 +77,14 @@ fn home(checks: &mut Vec<Check>) -> Option<Home> {
             None
         }
     }
+}
+
+fn of_artifacts(found: Result<String, Failure>) -> Check {
+    let (ok, (found, remedy)) = match found {
+        Ok(place) => (true, (place, None)),
+        Err(failure) => (false, failure.into_parts()),
+    };
+    Check { what: "artifacts", ok, found, remedy }
 }
 
 fn python(home: &Home, checks: &mut Vec<Check>) {

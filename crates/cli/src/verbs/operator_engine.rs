@@ -1,6 +1,7 @@
 //! `suanzi operator-engine`: workers of this host, for a dag engine elsewhere.
 
 use crate::args::OperatorEngineArgs;
+use crate::artifacts;
 use crate::fail::Failure;
 use crate::home::Home;
 use crate::interrupt;
@@ -26,9 +27,11 @@ pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
     let python = Interpreter::find(&home.memory())?;
     let log_dir = home.root.join("operator-engines").join(&name);
     let around = Surroundings { secrets: vec![args.secret.file.clone()], ..Surroundings::default() };
-    let local = Arc::new(local_executor(&home, &python, log_dir, args.local, &around)?);
+    let objects = artifacts::of_others(&log_dir.join("artifacts"))?;
+    let local = Arc::new(local_executor(&home, &python, log_dir, args.local, &around, objects.is_some())?);
     let options = HostOptions {
         name,
+        artifacts: objects,
         labels: args.labels,
         environment: python.fingerprint(),
         secret,

@@ -26,7 +26,9 @@ impl Bench {
     pub fn new(home: &Path, owner: &str, executor: NullExecutor) -> Result<Bench, Failure> {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&home.join("nothing.db"), OpenMode::Owner)?);
         let options = EngineOptions {
-            artifact_dir: home.to_path_buf(),
+            artifacts: Arc::new(suanzi_artifact::LocalArtifacts::new(home)?),
+            objects: None,
+            first_is_here: true,
             owner: owner.into(),
             pools: BTreeMap::new(),
             stop_grace: STOP_GRACE,

@@ -16,7 +16,7 @@ pub use story::Told;
 use run::RunData;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use suanzi_executor::{AttemptId, TaskRequest};
+use suanzi_executor::{AttemptId, ObjectPlace, TaskRequest};
 use suanzi_scheduler::{self as sched, Input, Scheduler, Step};
 use suanzi_store::RunKey;
 
@@ -24,6 +24,7 @@ pub struct Core {
     scheduler: Scheduler,
     runs: HashMap<RunKey, RunData>,
     artifact_dir: PathBuf,
+    objects: Option<ObjectPlace>,
     step: Step,
     /// Runs whose end waits until all they published is durable.
     ending: Vec<RunKey>,
@@ -42,6 +43,7 @@ impl Core {
             scheduler: Scheduler::new(sched::Options { pool_limits, ..Default::default() }),
             runs: HashMap::new(),
             artifact_dir,
+            objects: None,
             step: Step::default(),
             ending: Vec::new(),
             answers: Vec::new(),
@@ -58,6 +60,12 @@ impl Core {
             core.feed(Now::default(), Input::Memory { executor: executor as u16, mib }, &mut nothing);
         }
         core
+    }
+
+    /// Workers read artifacts there and write them there.
+    pub fn with_objects(mut self, objects: Option<ObjectPlace>) -> Core {
+        self.objects = objects;
+        self
     }
 
     /// Makes it go wrong on purpose.

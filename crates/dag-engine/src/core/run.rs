@@ -36,6 +36,8 @@ pub struct OpPlan {
     /// Of an environment of its own.
     pub requirements: Vec<String>,
     pub files: Vec<(String, PathBuf)>,
+    /// As these are called beside artifacts in a store of objects.
+    pub file_keys: Vec<(String, String)>,
     /// What those files looked like when they were hashed.
     pub stats: Vec<FileStat>,
     pub resources: Vec<(String, f64)>,

@@ -1,7 +1,7 @@
 //! Scheduler actions turned into requests to executors.
 
 use super::{AfterCommit, Core, Effects, Now, StillRunning};
-use suanzi_executor::{AttemptId, InputValue, Limits, Location, TaskRequest};
+use suanzi_executor::{AttemptId, InputValue, Limits, Location, ObjectPlace, TaskRequest};
 use suanzi_scheduler::{self as sched, Action, Input};
 use suanzi_store::RunKey;
 
@@ -89,6 +89,7 @@ impl Core {
             out_prefix: format!("{}-{}-{:016x}-", attempt.task.op, attempt.no, attempt.token),
             requirements: plan.requirements.clone(),
             resources: plan.resources.clone(),
+            objects: self.objects.clone().map(|place| ObjectPlace { files: plan.file_keys.clone(), ..place }),
             limits: Limits { reserved_bytes: u64::from(memory_mib) << 20, ..plan.limits },
         }))
     }

@@ -84,7 +84,7 @@ impl Inside {
                 let ended = state.finish(&attempt);
                 drop(state);
                 if let Some((group, log)) = ended {
-                    let outcome = seen_here(outcome);
+                    let outcome = if self.options.artifacts.is_some() { outcome } else { seen_here(outcome) };
                     self.emit(group, Event::Finished { attempt, outcome, usage: Usage { log, ..usage } });
                 }
             }
@@ -129,7 +129,7 @@ fn seen_here(outcome: Outcome) -> Outcome {
             return Outcome::Failed(Failure {
                 kind: FailureKind::Storage,
                 message: format!("the operator engine wrote {}, but on this host it isn't there", path.display()),
-                hint: Some("the home's `artifacts` must lie on storage that all hosts see under one path".into()),
+                hint: Some("the home's `artifacts` must lie on storage that all hosts see under one path, or in a store of objects: --artifacts".into()),
                 traceback: None,
             });
         }

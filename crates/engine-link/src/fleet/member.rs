@@ -37,6 +37,7 @@ impl Inside {
             link: link.clone(),
             engine: self.options.engine.clone(),
             callback: self.options.callback.clone(),
+            artifacts: self.options.artifacts.clone(),
         };
         let hello: Result<Hello, CallError> = member.caller.post(ATTACH, &attach).and_then(|body| read(&body));
         let hello = hello.map_err(|error| format!("the operator engine at {at} {error}"))?;

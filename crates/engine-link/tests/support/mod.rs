@@ -22,6 +22,7 @@ pub fn host(name: &str, labels: &[&str], executor: Arc<dyn Executor>, at: TcpLis
         name: name.into(),
         labels: labels.iter().map(|label| label.to_string()).collect(),
         environment: ENVIRONMENT.into(),
+        artifacts: None,
         secret: secret(),
         tell: |_| {},
     };
@@ -43,6 +44,7 @@ pub fn fleet_as(engine: &str, secret: Secret, members: Vec<String>, log_dir: &Pa
         listener,
         callback,
         environment: ENVIRONMENT.into(),
+        artifacts: None,
         name: "local".into(),
         log_dir: log_dir.to_owned(),
         lost_after: Duration::from_secs(4),

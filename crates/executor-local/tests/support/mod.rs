@@ -179,6 +179,7 @@ pub fn task(dir: &Path, attempt: AttemptId, function: &str, params: serde_json::
         out_dir: dir.to_owned(),
         out_prefix: format!("{}-{}-", attempt.run, attempt.op),
         requirements: Vec::new(),
+        objects: None,
         resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: None, reserved_bytes: 0, timeout: None },
     })

@@ -36,6 +36,7 @@ pub fn task(attempt: AttemptId, act: &Act, out_dir: &Path) -> Box<TaskRequest> {
         out_dir: out_dir.to_owned(),
         out_prefix: format!("{}-{}-", attempt.run, attempt.op),
         requirements: Vec::new(),
+        objects: None,
         resources: Vec::new(),
         limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), reserved_bytes: 0, timeout: None },
     })

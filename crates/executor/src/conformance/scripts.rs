@@ -65,6 +65,7 @@ impl Harness for NullHarness {
             out_dir: "/nowhere".into(),
             out_prefix: "x".into(),
             requirements: Vec::new(),
+            objects: None,
             resources: Vec::new(),
             limits: Limits { cpu_slots: 1, memory_bytes: act.cap_bytes(), reserved_bytes: 0, timeout: None },
         }))

@@ -2,6 +2,7 @@
 
 use super::work::of_io;
 use crate::asked::{Asked, At};
+use crate::outputs::file_of;
 use crate::problem::{Answer, of_refusal};
 use crate::runs::blocking;
 use crate::service::Service;
@@ -74,10 +75,13 @@ pub(crate) async fn output(
     };
     check_present(&artifact).map_err(Answer)?;
     let seat = seat(&service)?;
-    let request =
-        serde_json::json!({ "do": "export", "path": service.data.artifact(&artifact.path), "format": format });
     let asked = service.clone();
-    let reader = blocking(move || asked.host.table_stream(&request).map_err(of_refusal)).await?;
+    let reader = blocking(move || {
+        let path = file_of(&asked, &artifact)?;
+        let request = serde_json::json!({ "do": "export", "path": path, "format": format });
+        asked.host.table_stream(&request).map_err(of_refusal)
+    });
+    let reader = reader.await?;
     send(reader, Attachment { name: format!("{stem}.{format}"), media }, seat).await
 }
 
@@ -92,8 +96,8 @@ pub(crate) async fn attach(
     let reader: Box<dyn Read + Send> = match &artifact.inline {
         Some(bytes) => Box::new(Cursor::new(bytes.clone())),
         None => {
-            let path = service.data.artifact(&artifact.path);
-            let opened = blocking(move || File::open(&path).map_err(|e| of_io(&e))).await?;
+            let (asked, artifact) = (service.clone(), artifact.clone());
+            let opened = blocking(move || File::open(file_of(&asked, &artifact)?).map_err(|e| of_io(&e))).await?;
             Box::new(opened)
         }
     };

@@ -42,11 +42,6 @@ impl Places {
         self.directory("memory/tables")
     }
 
-    /// Where an output's file lies. The path is the store's.
-    pub fn artifact(&self, path: &str) -> PathBuf {
-        self.root.join("artifacts").join(path)
-    }
-
     /// The upload's directory. Ids are the server's own, so anything else names nothing.
     pub fn upload(&self, id: &str) -> Option<PathBuf> {
         let own = id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit());

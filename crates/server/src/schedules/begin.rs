@@ -46,7 +46,7 @@ impl Begin for Service {
             }
             Err(SubmitError::Store(StoreError::LogicalTimeTaken { run_id })) => Begun::Taken(run_id),
             Err(SubmitError::MissingInputs(faults)) => Begun::Refused(reason(&of_faults(&faults))),
-            Err(SubmitError::Store(_) | SubmitError::Io(_)) => Begun::Later,
+            Err(SubmitError::Store(_) | SubmitError::Artifact(_) | SubmitError::Io(_)) => Begun::Later,
         }
     }
 }

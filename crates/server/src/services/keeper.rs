@@ -8,12 +8,12 @@ use crate::problem::{Answer, of_store};
 use crate::runs::blocking;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use suanzi_api::{
     Code, DeployRequest, MAX_SERVICE_CONCURRENCY, ModelVersionRef, Problem, ServiceState, ServiceView, Traffic,
     VersionName,
 };
+use suanzi_artifact::{ArtifactKey, ArtifactStore};
 use suanzi_dag_engine::Deploy;
 use suanzi_store::{ModelVersionRow, ServedVersion, ServiceRow, Store};
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 pub(crate) struct Services {
     store: Arc<dyn Store>,
     host: Arc<dyn Host>,
-    artifacts: PathBuf,
+    artifacts: Arc<dyn ArtifactStore>,
     /// Whether this process answers for services, or only writes their rows.
     active: bool,
     served: Mutex<BTreeMap<String, Arc<Endpoint>>>,
@@ -32,7 +32,12 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, artifacts: PathBuf, active: bool) -> Services {
+    pub fn new(
+        store: Arc<dyn Store>,
+        host: Arc<dyn Host>,
+        artifacts: Arc<dyn ArtifactStore>,
+        active: bool,
+    ) -> Services {
         let (served, troubles) = Default::default();
         Services { store, host, artifacts, active, served, troubles, changing: Default::default() }
     }
@@ -176,9 +181,14 @@ impl Services {
             let why = format!("version {version} of model '{}' was registered without its file's hash", served.model);
             return Err(Problem::new(Code::ModelUnusable, why).hint(Some("register it again in a run")).into());
         };
+        let (artifacts, path) = (self.artifacts.clone(), row.artifact.path);
+        let file = blocking(move || {
+            let fetched = ArtifactKey::parse(&path).and_then(|key| artifacts.fetch(&key));
+            fetched.map_err(|error| Problem::new(Code::Store, format!("the model's file can't be read: {error}")))
+        });
         Ok(Order {
             name: row.name,
-            path: self.artifacts.join(&row.artifact.path).display().to_string(),
+            path: file.await?.display().to_string(),
             sha256: sha256.to_string(),
             types: types(&manifest),
         })

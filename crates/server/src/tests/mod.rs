@@ -87,7 +87,9 @@ impl Scene {
         write_secret(&dir.path().join("password"), PASSWORD);
         let engine = Arc::new(Engine::start(
             EngineOptions {
-                artifact_dir: dir.path().to_path_buf(),
+                artifacts: Arc::new(suanzi_artifact::LocalArtifacts::new(dir.path()).expect("a folder")),
+                objects: None,
+                first_is_here: true,
                 owner: "test".into(),
                 pools: Default::default(),
                 stop_grace: suanzi_dag_engine::STOP_GRACE,
@@ -118,7 +120,7 @@ impl Scene {
                 vec!["hooks.example.com".parse().expect("a host")],
                 true,
             )),
-            services: Services::new(engine.store().clone(), Arc::new(NoOperators), dir.path().to_path_buf(), true),
+            services: Services::new(engine.store().clone(), Arc::new(NoOperators), engine.artifacts().clone(), true),
             home: dir.path().to_path_buf(),
             web: Some(access.clone()),
         });

@@ -60,8 +60,8 @@ fn gc(limit_bytes: u64) -> Result<ExitCode, Failure> {
         return Err(Failure::invalid("another process owns this home and may be using its results")
             .hint("wait for its runs to end"));
     }
-    let leftovers = sweep_leftovers(session.store.as_ref(), &session.home.artifacts())?;
-    let collected = collect(session.store.as_ref(), &session.home.artifacts(), limit_bytes)?;
+    let leftovers = sweep_leftovers(session.store.as_ref(), session.artifacts.store.as_ref())?;
+    let collected = collect(session.store.as_ref(), session.artifacts.store.as_ref(), limit_bytes)?;
     tell(&Collected { leftovers, ..collected });
     Ok(ExitCode::SUCCESS)
 }

@@ -107,8 +107,8 @@ fn same(session: &Session, old: &ArtifactRow, new: &ArtifactRow) -> bool {
         "model" | "transform" | "estimator" => true,
         _ => {
             !old.present || {
-                let artifacts = session.home.artifacts();
-                suanzi_report::read_json(old, &artifacts) == suanzi_report::read_json(new, &artifacts)
+                let artifacts = session.artifacts.store.as_ref();
+                suanzi_report::read_json(old, artifacts) == suanzi_report::read_json(new, artifacts)
             }
         }
     }

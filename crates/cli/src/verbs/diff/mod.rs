@@ -13,7 +13,7 @@ pub fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
     let session = Session::reader()?;
     let store = session.store.as_ref();
     let (before, after) = (show::find_run(store, &args.before)?, show::find_run(store, &args.after)?);
-    let diff = suanzi_report::diff(store, &session.home.artifacts(), &before, &after)?;
+    let diff = suanzi_report::diff(store, session.artifacts.store.as_ref(), &before, &after)?;
     if args.json {
         show::json(&diff)?;
     } else {
