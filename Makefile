@@ -13,7 +13,7 @@ CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-s3 test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -38,8 +38,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features $(SERVERS),$(CLUSTER) --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -64,11 +64,17 @@ test-db: $(VENV)/.ready  ## the store's suite, the example and a served engine o
 	  $(VENV)/bin/python tests/databases/serving.py; \
 	  $(VENV)/bin/python tests/databases/outage.py'
 
-test-ray: $(VENV)/.ready web target/ray-venv/.ready  ## the Ray executor on a real Ray cluster of two nodes
+test-s3: $(VENV)/.ready web target/s3-venv/.ready  ## artifacts on an S3 server started for it: one process, separated engines, a platform, faults
+	@cargo build --locked --quiet -p suanzi-cli
+	$(VENV)/bin/python -m pytest -q -rs tests/s3
+
+test-ray: $(VENV)/.ready web target/ray-venv/.ready target/s3-venv/.ready  ## the Ray executor on a real Ray cluster of two nodes
 	@cargo build --locked --quiet -p suanzi-cli
 	@cargo test --locked --quiet --no-run -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray
-	@env CARGO_NET_OFFLINE=true $(PYTHON) tests/ray/run.py target/ray-venv/bin/ray cargo test --locked \
-	  -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray -- --nocapture --test-threads=1
+	@env CARGO_NET_OFFLINE=true AWS_ACCESS_KEY_ID=suanzi-test AWS_SECRET_ACCESS_KEY=correct-horse-battery-staple \
+	  $(PYTHON) tests/ray/run.py target/ray-venv/bin/ray sh -ec 'cargo test --locked \
+	  -p suanzi-executor-ray -p suanzi-tests --features $(RAY) --test cluster --test ray -- --nocapture --test-threads=1; \
+	  $(VENV)/bin/python -m pytest -q -rs tests/s3/on_ray.py'
 
 parity: $(VENV)/.ready web target/ray-venv/.ready target/ray-venv/.parity  ## docs/reference/parity.md: each standard operator here and on a Ray cluster
 	@cargo build --locked --quiet -p suanzi-cli
@@ -131,8 +137,8 @@ soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simula
 
 fmt:  ## format everything
 	cargo fmt --all
-	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
-	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/spark
+	cd python && ../$(VENV)/bin/ruff format --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
+	cd python && ../$(VENV)/bin/ruff check --fix --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
 
 # fmt and clippy are parts of the Rust toolchain that a minimal installation lacks.
 rust-tools:
@@ -160,6 +166,12 @@ target/ray-venv/.ready: tests/ray/requirements.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@test -x target/ray-venv/bin/python || $(PYTHON) -m venv target/ray-venv
 	@target/ray-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ray/requirements.txt
+	@touch $@
+
+target/s3-venv/.ready: tests/s3/requirements.txt $(VENV)/.ready
+	@echo "Python environment of an S3 server in target/s3-venv"
+	@test -x target/s3-venv/bin/python || $(PYTHON) -m venv target/s3-venv
+	@target/s3-venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/s3/requirements.txt
 	@touch $@
 
 # The versions that are here: another one's results may differ by themselves.

@@ -21,6 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 MAX_PIECE_BYTES = 512 << 10
 MAX_BODY_BYTES = 128 << 20
 MAX_WAIT_SECONDS = 5.0
+# What tasks need where artifacts lie in a store of objects: its credentials are the platform's own.
+STORE = ("AWS_", "SUANZI_COPIES", "SUANZI_ARTIFACTS_WAIT")
 INSTRUCTIONS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
@@ -30,7 +32,8 @@ class Task:
     def __init__(self, folder, code, python):
         self.folder = folder
         # On one host with the engine, it computes with the same instructions.
-        environment = {name: value for name, value in os.environ.items() if name in ("PATH", *INSTRUCTIONS)}
+        passed = [name for name in os.environ if name in ("PATH", *INSTRUCTIONS) or name.startswith(STORE)]
+        environment = {name: os.environ[name] for name in passed}
         environment |= {"PYTHONPATH": str(code), "PYTHONUNBUFFERED": "1"}
         command = [python, "-m", "suanzi.worker.remote", str(folder / "task"), str(folder / "events")]
         with open(folder / "log", "ab") as log:
