@@ -5,7 +5,7 @@ use crate::{ReportError, document_of, read_json};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use suanzi_artifact::{ArtifactKey, ArtifactStore};
 use suanzi_dag::{Dag, topological_order};
 use suanzi_dag_engine::RunOptions;
 use suanzi_store::{ArtifactRow, EpochMillis, ModelVersionRow, OutputRow, Store};
@@ -89,11 +89,15 @@ pub struct Evaluation {
     pub table: Option<Table>,
 }
 
-/// Reads what is known of a version. `artifacts`: the root of artifact files. A DAG that can't be read any more leaves the lineage empty.
+/// Reads what is known of a version. A DAG that can't be read any more leaves the lineage empty.
 ///
 /// # Errors
 /// The database's.
-pub fn model_facts(store: &dyn Store, artifacts: &Path, row: ModelVersionRow) -> Result<ModelFacts, ReportError> {
+pub fn model_facts(
+    store: &dyn Store,
+    artifacts: &dyn ArtifactStore,
+    row: ModelVersionRow,
+) -> Result<ModelFacts, ReportError> {
     let aliases = store.model_aliases(Some(&row.name))?.into_iter().filter(|alias| alias.version == row.version);
     let manifest: Value = serde_json::from_str(&row.manifest).unwrap_or_default();
     let mut facts = ModelFacts {
@@ -131,7 +135,7 @@ pub fn model_facts(store: &dyn Store, artifacts: &Path, row: ModelVersionRow) ->
 struct Lineage<'a> {
     dag: &'a Dag,
     outputs: Vec<OutputRow>,
-    artifacts: &'a Path,
+    artifacts: &'a dyn ArtifactStore,
 }
 
 impl Lineage<'_> {
@@ -214,7 +218,8 @@ impl Lineage<'_> {
             rows: artifact.rows,
             content_id: artifact.content_id.clone(),
             path: (artifact.present && !artifact.path.is_empty())
-                .then(|| self.artifacts.join(&artifact.path).display().to_string()),
+                .then(|| ArtifactKey::parse(&artifact.path).ok().map(|key| self.artifacts.shown(&key)))
+                .flatten(),
         })
     }
 

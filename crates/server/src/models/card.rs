@@ -65,8 +65,7 @@ pub(super) async fn compare(
 fn facts(service: &Service, name: &str, version: VersionName) -> Result<ModelFacts, Problem> {
     let store = service.engine.store();
     let row = found(store.as_ref(), name, Some(&version))?;
-    let artifacts = service.data.artifact("");
-    model_facts(store.as_ref(), &artifacts, row).map_err(|error| match error {
+    model_facts(store.as_ref(), service.engine.artifacts().as_ref(), row).map_err(|error| match error {
         ReportError::Store(error) => of_store(&error),
         error => Problem::new(Code::Store, error.to_string()),
     })

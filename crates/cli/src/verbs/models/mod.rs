@@ -48,7 +48,7 @@ fn card(name: &str, version: Option<&VersionName>, lang: Option<Lang>, out: Opti
 /// What is stored of the version that is named.
 fn facts(session: &Session, name: &str, version: Option<&VersionName>) -> Result<ModelFacts, Failure> {
     let row = found(session.store.as_ref(), name, version)?;
-    model_facts(session.store.as_ref(), &session.home.artifacts(), row).map_err(Failure::invalid)
+    model_facts(session.store.as_ref(), session.artifacts.store.as_ref(), row).map_err(Failure::invalid)
 }
 
 /// The version that is named, beside the model or within its name.
