@@ -21,6 +21,24 @@ class Running:
 
     def progress(self, fraction, message=""):
         pass
+
+    def map(self, function, jobs, *, what="jobs", keep_failures=False, share=(0.0, 1.0)):
+        found = []
+        for job in jobs:
+            try:
+                found.append(function(job))
+            except Exception as error:
+                if not keep_failures:
+                    raise
+                found.append(FailedJob("exception", f"{type(error).__name__}: {error}"))
+        return found
+'''
+FAILED = '''
+class FailedJob:
+    """Stands for the result of a job that failed."""
+
+    def __init__(self, kind, reason, hint=None):
+        self.kind, self.reason, self.hint = kind, reason, hint
 '''
 CURRENT = """
 def current():
@@ -68,6 +86,8 @@ def user_operator(script: Script, step: Step) -> None:
     text = file.read_text(encoding="utf-8")
     source, imports, used = _untied(text)
     script.need(*imports)
+    if used & {"current", "FailedJob"}:
+        script.helper(FAILED)
     if "current" in used:
         script.helper(CONTEXT, "import sys")
         script.helper(CURRENT)

@@ -236,3 +236,28 @@ def test_rounds() -> None:
     assert halving_rounds(27, 10_000, 1_000, 3) == [(27, 1_000), (9, 3_000), (3, 9_000)]
     assert halving_rounds(9, 10_000, 100, 3) == [(9, 100), (3, 300), (1, 900)]
     assert halving_rounds(1, 100, 50, 3) == [(1, 50)]
+
+
+OWN = """
+from suanzi.sdk import FailedJob, Metrics, Table, current, operator
+
+@operator
+def halves(data: Table) -> Metrics:
+    found = current().map(lambda n: 1 / n, data["n"], what="halves", keep_failures=True)
+    good = [one for one in found if not isinstance(one, FailedJob)]
+    return {"good": sum(good), "failed": [one.reason for one in found if isinstance(one, FailedJob)]}
+"""
+
+
+def test_jobs_of_own_operators_as_a_script(tmp_path: Any, capsys: Any) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    data = {"id": "data", "algo_name": "sample_dataset", "params": {"name": "wine"}, "inputs": [], "outputs": ["data"]}
+    edge = {"name": "data", "source": "data", "output": 0}
+    own = {"id": "own", "algo_name": "halves", "params": {}, "inputs": [edge], "outputs": ["metrics"]}
+    own |= {"dir": str(tmp_path), "module": "own", "function": "halves"}
+    text = script({"name": "own", "seed": 0, "operators": [data, own]})
+    names: dict[str, Any] = {}
+    exec(compile(text.replace("own = halves(data)", ""), "script", "exec"), names)
+    found = names["halves"](pd.DataFrame({"n": [2, 0, 4]}).astype(object))
+    assert found == {"good": 0.75, "failed": ["ZeroDivisionError: division by zero"]}
+    capsys.readouterr()
