@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import time
 from pathlib import Path
 
@@ -59,6 +60,38 @@ def end_descendants():
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     raise SystemExit("processes of the cluster are left")
+
+
+def end_all_but(kept):
+    """Whatever was started below this process and what that left behind, but for the process `kept` and its own."""
+    deadline = time.monotonic() + END_SECONDS
+    while waiting := [pid for pid in children("self") if pid != kept]:
+        if time.monotonic() > deadline:
+            raise SystemExit("processes of the cluster are left")
+        while waiting:
+            pid = waiting.pop()
+            try:
+                waiting += children(pid)
+                os.kill(pid, signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it ended meanwhile
+        for pid in children("self"):
+            if pid != kept:
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.05)
+
+
+def run_beside(command, environment, asked, restart):
+    """Runs the command to its end. Whenever it makes the file `asked`, `restart` is called and the file removed."""
+    process = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return process.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            if asked.exists():
+                end_all_but(process.pid)
+                restart()
+                asked.unlink()
 
 
 def adopt_orphans():

@@ -1,6 +1,6 @@
 """A reference platform for the HTTP executor: keeps code packages, runs each task as a process, and gives out what it wrote.
 
-Standard library only; nothing of Suanzi is imported here. Usage: platform.py DIRECTORY PYTHON [TOKEN_FILE].
+Standard library only; nothing of Suanzi is imported here. Usage: platform.py DIRECTORY PYTHON [TOKEN_FILE [ADDRESS]].
 The first line on standard output is the port; every request goes to DIRECTORY/access.log.
 """
 
@@ -93,7 +93,8 @@ class Platform:
         archive = part.with_name(f"{part.name}.tar")
         archive.write_bytes(body)
         with tarfile.open(archive) as tar:
-            tar.extractall(part, filter="data")
+            # Pythons before 3.11.4 may not have it; what is unpacked is run anyway.
+            tar.extractall(part, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         archive.unlink()
         try:
             part.rename(target)
@@ -190,7 +191,8 @@ def main():
     root, python = Path(sys.argv[1]).resolve(), sys.argv[2]
     token = Path(sys.argv[3]).read_text().strip() if len(sys.argv) > 3 else None
     Handler.platform = Platform(root, python, token)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    address = sys.argv[4] if len(sys.argv) > 4 else "127.0.0.1"
+    server = ThreadingHTTPServer((address, 0), Handler)
     server.daemon_threads = True
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -2,7 +2,8 @@
 
 Usage: run.py PYTHON COMMAND... with the interpreter that has PySpark. Where the system allows it all of this happens
 in a network namespace of its own. The command finds Spark Connect by SUANZI_SPARK_URL, SUANZI_SPARK_TOKEN_FILE and
-SUANZI_SPARK_PYTHON. Standard library only.
+SUANZI_SPARK_PYTHON. When it makes the file that SUANZI_SPARK_RESTART names, every process of Spark is killed, another
+is started at the same address, which knows nothing of the first, and the file is removed. Standard library only.
 """
 
 import os
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from clusters.alone import adopt_orphans, end_descendants, free_port, own_network
+from clusters.alone import adopt_orphans, end_descendants, free_port, own_network, run_beside
 
 EXECUTORS, EXECUTOR_CORES, EXECUTOR_MEMORY_MB = 2, 1, 512
 OVERHEAD_MB = 128
@@ -94,13 +95,15 @@ def main():
         spark = Spark(python, folder)
         spark.start()
         print(f"Spark Connect with {EXECUTORS} executors is up after {time.monotonic() - began:.0f} s", flush=True)
+        restart = folder / "restart"
         environment = {
             **os.environ,
+            "SUANZI_SPARK_RESTART": str(restart),
             "SUANZI_SPARK_URL": spark.url,
             "SUANZI_SPARK_TOKEN_FILE": str(spark.token_file),
             "SUANZI_SPARK_PYTHON": python,
         }
-        status = subprocess.run(sys.argv[2:], env=environment).returncode
+        status = run_beside(sys.argv[2:], environment, restart, spark.start)
     finally:
         end_descendants()
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,15 +23,16 @@ impl Platform {
         // Only this one file goes there: the platform finds no checkout beside itself.
         let source = std::fs::read(root().join("tests/platform/platform.py")).expect("the platform's source");
         let source = suanzi.write("elsewhere/platform.py", source);
-        let mut process = Command::new(interpreter())
-            .args(["-I".as_ref(), source.as_os_str(), dir.as_os_str()])
-            .arg(interpreter())
-            .arg(token)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the platform starts");
+        let mut command = Command::new(interpreter());
+        command.args(["-I".as_ref(), source.as_os_str(), dir.as_os_str()]);
+        command.arg(interpreter()).arg(token).current_dir("/");
+        Platform::spawn(command, dir)
+    }
+
+    /// By a command that tells its port in its first line. `dir`: where it keeps its log and its tasks.
+    pub fn spawn(mut command: Command, dir: PathBuf) -> Platform {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the platform starts");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("the port");
         Platform { process, port: line.trim().parse().expect("a port"), dir }
@@ -66,9 +67,14 @@ impl Drop for Platform {
 
 /// Makes it the home's executor `http`.
 pub fn configure(suanzi: &Suanzi, port: u16, slots: u32) {
+    configure_at(suanzi, "127.0.0.1", port, slots);
+}
+
+/// The same at another address.
+pub fn configure_at(suanzi: &Suanzi, host: &str, port: u16, slots: u32) {
     let token = suanzi.dir().join("token");
     let text = format!(
-        r#"{{"http": {{"type": "http", "url": "http://127.0.0.1:{port}", "token_file": "{}", "slots": {slots}}}}}"#,
+        r#"{{"http": {{"type": "http", "url": "http://{host}:{port}", "token_file": "{}", "slots": {slots}}}}}"#,
         token.display()
     );
     suanzi.write("home/executors.json", text);

@@ -157,8 +157,10 @@ impl PoolOrigin {
             };
             if job.state.ended() {
                 let message = last_chars(&job.message.unwrap_or_default());
-                let why =
-                    if log.trim().is_empty() { message } else { format!("{message}: {}", last_chars(log.trim())) };
+                let log = last_chars(log.trim());
+                // Ray's own message may end with the log.
+                let last = log.lines().last().unwrap_or_default();
+                let why = if message.contains(last) { message } else { format!("{message}: {log}") };
                 return Err(CallError::Unusable(format!("the pool's job on the cluster ended: {why}")));
             }
             if let Some(address) = log.lines().find_map(|line| line.strip_prefix(READY)) {

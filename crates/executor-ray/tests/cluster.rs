@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use suanzi_executor::conformance::faulty::{Answer, Asked, Faulty};
 use suanzi_executor::conformance::{Act, Harness, python as acts, run_all};
 use suanzi_executor::*;
 use suanzi_executor_http::{BaseUrl, CallError, Target, Terms, call};
@@ -85,8 +86,13 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
+        Scene::at(&setting("SUANZI_RAY_URL"))
+    }
+
+    fn at(url: &str) -> Scene {
         let dir = tempfile::tempdir().expect("a folder");
-        let executor: Arc<dyn Executor> = Arc::new(executor(of_cluster(dir.path())).expect("an executor"));
+        let executor: Arc<dyn Executor> =
+            Arc::new(executor(options(dir.path(), url, &cluster_token())).expect("an executor"));
         let (sender, events) = channel();
         executor.attach(Arc::new(Sink(Mutex::new(sender))));
         Scene { dir, executor, events, count: 0 }
@@ -258,4 +264,78 @@ fn nothing_that_the_cluster_shows_lets_others_use_the_pool() {
         tried += 1;
     }
     assert!(tried > 1, "{shown}");
+}
+
+/// Something in front of the real cluster's dashboard that says now and then what isn't so: its answer to a request, given the true one.
+fn in_front(change: impl Fn(&Asked, &dyn Fn(&[u8]) -> Answer) -> Answer + Send + Sync + 'static) -> Faulty {
+    let real = setting("SUANZI_RAY_URL").replace("http://", "");
+    Faulty::start(move |asked| {
+        change(asked, &|body| Answer::Raw(asked.pass_on(&real, body).expect("the real cluster answers")))
+    })
+}
+
+/// The cluster does what it is told, and its answer is lost, wrong or from somewhere else.
+#[test]
+fn answers_that_are_lost_or_wrong_begin_nothing_twice() {
+    let before = pools();
+    let elsewhere = Faulty::start(|_| Answer::page("{}"));
+    let lies = Mutex::new(Answer::lies("status", &elsewhere.url()).into_iter());
+    let answered = Arc::new(Mutex::new(0));
+    let lied = answered.clone();
+    let front = in_front(move |asked, truth| {
+        let true_answer = truth(&asked.body);
+        // Of two answers in a row one is right, so that work goes on.
+        let mut count = lied.lock().expect("no panic before");
+        *count += 1;
+        let lie = if *count % 2 == 1 { lies.lock().expect("no panic before").next() } else { None };
+        // What is uploaded counts as uploaded whatever the words, so a lie under 200 would be believed.
+        match lie {
+            Some((_, lie)) if !asked.path.starts_with("/api/packages/") => lie,
+            _ => true_answer,
+        }
+    });
+    let mut scene = Scene::at(&front.url());
+    let (outcome, _) = scene.run(&nothing(), |_| {});
+    assert!(matches!(outcome, Outcome::Success { .. }), "{outcome:?}");
+    let begun: Vec<String> = pools().into_iter().filter(|id| !before.contains(id)).collect();
+    assert_eq!(begun.len(), 1, "{begun:?}");
+    assert!(*answered.lock().expect("no panic before") > 4, "the cluster was asked through it");
+    assert!(elsewhere.asked().is_empty(), "redirects are not followed");
+    scene.executor.shutdown();
+}
+
+/// Other versions can't be had here: the real cluster says that it is an older Ray, and runs the pool as an older Python would.
+#[test]
+fn another_version_of_ray_or_python_is_said_with_both() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let true_version: serde_json::Value = serde_json::from_str(&ask(Method::GET, "/api/version")).expect("JSON");
+    let mut version = true_version.clone();
+    version["ray_version"] = "2.9.3".into();
+    let old = in_front(move |asked, truth| match asked.path.as_str() {
+        "/api/version" => Answer::page(version.to_string()),
+        _ => truth(&asked.body),
+    });
+    let why = check(&options(dir.path(), &old.url(), &cluster_token())).expect_err("refused");
+    assert_eq!(why, format!(r#"{} runs Ray "2.9.3"; from 2.10 on and below 3 is needed"#, old.authority()));
+
+    let before = pools();
+    let old = in_front(|asked, truth| {
+        let body = String::from_utf8_lossy(&asked.body);
+        let as_older =
+            "exec python -c 'import runpy, sys; sys.version_info = (3, 9, 2); runpy.run_module(\\\"suanzi.pool\\\")' ";
+        match asked.path.as_str() {
+            "/api/jobs/" => truth(body.replace("exec python -m suanzi.pool ", as_older).as_bytes()),
+            _ => truth(&asked.body),
+        }
+    });
+    let (outcome, _) = Scene::at(&old.url()).run(&nothing(), |_| {});
+    match outcome {
+        Outcome::Failed(Failure { kind: FailureKind::Refused, message, .. }) => {
+            assert!(message.contains("Suanzi needs Python 3.11 or newer, and "), "{message}");
+            assert!(message.contains("is Python 3.9.2"), "{message}");
+            println!("{message}");
+        }
+        other => panic!("it is {other:?}"),
+    }
+    assert_eq!(pools(), before, "nothing of it is left");
 }
