@@ -1,5 +1,6 @@
 //! `kill -9` of the real engine with its state on a database server, judged as with a file of its own. `make test-db` gives the servers.
 
+use std::ops::Range;
 use std::thread;
 use suanzi_tests::checker::{Campaign, Database, ServerDatabase, Tally};
 use suanzi_tests::program;
@@ -8,13 +9,19 @@ use suanzi_tests::program;
 const KILLS: u64 = 16;
 /// Databases at a time on each server.
 const HOMES: u64 = 2;
-/// So many of a hundred kills must hit work under way. Fewer than with a file: more of an engine's time is its way to the server.
-const MIN_IN_FLIGHT_PERCENT: u64 = 50;
+/// So many of a hundred kills must hit work under way, as with a file.
+const MIN_IN_FLIGHT_PERCENT: u64 = 80;
+/// A commit takes longer than with a file, and so does an engine's way to its first operator: operators work longer, and some have succeeded before a kill
+/// while more are left.
+const MAX_SLEEP_MS: u64 = 100;
+const KILL_AFTER: [Range<u64>; 2] = [1..20, 1..5];
 
 fn wage(base: &str, seed: u64, kills: u64) -> Result<Tally, String> {
     let name = format!("suanzi_killed_{}_{seed}", std::process::id());
     let database = ServerDatabase::create(base, &name)?;
     let mut campaign = Campaign::new(program::binary().to_path_buf(), seed, kills);
+    campaign.max_sleep_ms = MAX_SLEEP_MS;
+    campaign.kill_after = KILL_AFTER;
     campaign.database = Some(Database::Server(database.clone()));
     let tally = campaign.wage();
     database.drop()?;

@@ -5,10 +5,11 @@ use super::dice::Dice;
 use super::fail_point::FailPoint;
 use super::life::{Heard, Life};
 use super::run_rows::RunRows;
-use super::scene::{OPERATORS, Scene};
+use super::scene::{MAX_SLEEP_MS, OPERATORS, Scene};
 use super::verdict::{self, Ledger};
 use super::{processes, python, run_rows, takeover};
 use rustix::process::Signal;
+use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const MAX_KILLS_PER_RUN: u64 = 7;
 /// A fail point that is passed less often than once in so many runs isn't there.
 const MAX_RUNS_PER_KILL: u64 = 8;
+const KILL_AFTER: [Range<u64>; 2] = [0..OPERATORS as u64 / 2, 0..OPERATORS as u64 / 4];
 const TAKEOVER_ONE_OF: u64 = 8;
 /// So many operators at most succeed under the new owner before the old one goes on.
 const MAX_HEADSTART: u64 = 6;
@@ -39,6 +41,10 @@ pub struct Campaign {
     pub takeover_one_of: u64,
     /// Kills hit here instead of at random, until there are enough of them.
     pub fail_point: Option<FailPoint>,
+    /// Operators work so long at most.
+    pub max_sleep_ms: u64,
+    /// A kill waits for so many operators of a new run, and of one that is taken up again; none hits starts.
+    pub kill_after: [Range<u64>; 2],
     /// Where state is kept instead of in the home: an empty one.
     pub database: Option<Database>,
 }
@@ -98,6 +104,8 @@ impl Campaign {
             patience: PATIENCE,
             takeover_one_of: TAKEOVER_ONE_OF,
             fail_point: None,
+            max_sleep_ms: MAX_SLEEP_MS,
+            kill_after: KILL_AFTER,
             database: None,
         }
     }
@@ -106,7 +114,7 @@ impl Campaign {
     pub fn wage(&self) -> Result<Tally, String> {
         let dir = TempDir::with_prefix("suanzi-kill-").map_err(|e| e.to_string())?;
         let mut dice = Dice::new(self.seed);
-        let scene = Scene::write(dir.path(), &mut dice);
+        let scene = Scene::write(dir.path(), &mut dice, self.max_sleep_ms);
         let python = python::quick(dir.path());
         let home = dir.path().join("home");
         let mut stage = Stage {
@@ -248,7 +256,8 @@ impl Stage<'_> {
         if self.dice.below(20) == 0 {
             std::thread::sleep(Duration::from_micros(self.dice.below(25 * MAX_DELAY_US)));
         } else {
-            let operators = self.dice.below(u64::from(OPERATORS) / if resume { 4 } else { 2 });
+            let Range { start, end } = self.campaign.kill_after[usize::from(resume)].clone();
+            let operators = start + self.dice.below(end - start);
             if !life.listen(operators as usize, patience)? {
                 let (_, heard) = life.end(patience)?;
                 return Ok(lived.and(heard, false));

@@ -93,7 +93,7 @@ fn site_packages(environment: &Path) -> Option<PathBuf> {
 /// Can an operator of one's own be run with it?
 fn works(python: &Path, dir: &Path) -> bool {
     let dir = dir.join("trial");
-    let scene = super::scene::Scene::write(&dir, &mut super::dice::Dice::new(0));
+    let scene = super::scene::Scene::write(&dir, &mut super::dice::Dice::new(0), super::scene::MAX_SLEEP_MS);
     let mut command = Command::new(program::binary());
     command.arg("run").arg(&scene.dag).arg("--operators").arg(&scene.operators).args(["--workers", "2", "--quiet"]);
     command.env("SUANZI_HOME", dir.join("home")).env("SUANZI_PYTHON", python).env_remove("PYTHONPATH");

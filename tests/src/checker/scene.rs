@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub const OPERATORS: u32 = 40;
-const MAX_SLEEP_MS: u64 = 20;
+/// Operators work so long at most, unless a campaign says otherwise.
+pub const MAX_SLEEP_MS: u64 = 20;
 const MAX_INPUTS: u64 = 3;
 
 const SOURCE: &str = r#""""Operators that leave a line outside the engine's reach each time they run."""
@@ -60,7 +61,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub fn write(dir: &Path, dice: &mut Dice) -> Scene {
+    pub fn write(dir: &Path, dice: &mut Dice, max_sleep_ms: u64) -> Scene {
         let witness = dir.join("witness");
         let mut dag = DagText::new("killed");
         let mut inputs = BTreeMap::new();
@@ -78,7 +79,7 @@ impl Scene {
             let op = Op::new(&id, algo_name)
                 .param("key", id.as_str())
                 .param("path", witness.to_string_lossy().into_owned())
-                .param("ms", 1 + dice.below(MAX_SLEEP_MS));
+                .param("ms", 1 + dice.below(max_sleep_ms));
             dag = dag.op(op);
             let count = if position == 0 { 0 } else { dice.below(MAX_INPUTS) };
             for input in 0..count {
