@@ -1,9 +1,10 @@
 //! The mission's DAG on a real Ray cluster, unchanged: same metrics as here. Run by `make test-ray`, which starts the cluster.
 
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use suanzi_tests::{Report, Suanzi, python, repository};
+use suanzi_tests::{DagText, Op, Report, Suanzi, python, repository, rows};
 
 const ROWS: u32 = 2_000;
 /// Of each of the cluster's two nodes.
@@ -64,6 +65,66 @@ fn one_operator_goes_where_its_resources_are() {
     for part in ["no node has", "three 1", "two 1"] {
         assert!(output.stderr.contains(part) || output.stdout.contains(part), "{part}: {output:?}");
     }
+}
+
+const WAITS: &str = "\
+import os, time
+def run(*inputs, params):
+    with open(params['gate'] + '.begun', 'a') as begun:
+        begun.write('x')
+    end = time.monotonic() + 100
+    while not os.path.exists(params['gate']) and time.monotonic() < end:
+        time.sleep(0.01)
+    with open(params['gate'] + '.ended', 'a') as ended:
+        ended.write('x')
+    return {'waited': 1.0}
+";
+
+/// What runs on the cluster goes on there while an engine dies and the next one comes, which takes over the pool and what it runs.
+#[test]
+fn a_killed_engines_operators_are_taken_over_and_not_begun_again() {
+    let suanzi = home(&setting("SUANZI_RAY_TOKEN_FILE"));
+    let gate = |id: &str, more: &str| suanzi.dir().join(format!("{id}{more}"));
+    let ids = ["a", "b", "c"];
+    let mut dag = DagText::new("beyond");
+    for id in ids {
+        let op = Op::new(id, "python_script").param("code", WAITS).param("params", json!({ "gate": gate(id, "") }));
+        dag = dag.op(op.field("executor", "ray"));
+    }
+    let file = suanzi.write("dag.yaml", dag.yaml()).to_string_lossy().into_owned();
+    let mut engine = suanzi.command(["run", &file, "--quiet"]).spawn().expect("it starts");
+    let wait_for = |what: &str, is: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is() {
+            assert!(began.elapsed() < Duration::from_secs(100), "{what}: not within 100 s");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    wait_for("all run", &|| ids.iter().all(|id| gate(id, ".begun").exists()));
+    engine.kill().expect("it can be killed");
+    engine.wait().expect("it can be waited for");
+    // One ends while nobody watches.
+    suanzi.write("a", "");
+    wait_for("one has ended", &|| gate("a", ".ended").exists());
+    let run_id = rows::open(&suanzi.home())
+        .query_row("SELECT run_id FROM runs", [], |row| row.get::<_, String>(0))
+        .expect("one run");
+    let mut engine = suanzi.command(["runs", "resume", &run_id]).spawn().expect("it starts");
+    let ended = || rows::attempts(&suanzi.home(), &run_id).iter().filter(|a| a.state == "success").count();
+    wait_for("its result is there", &|| ended() == 1);
+    suanzi.write("b", "");
+    suanzi.write("c", "");
+    assert!(engine.wait().expect("it can be waited for").success());
+    for id in ids {
+        assert_eq!(std::fs::read_to_string(gate(id, ".begun")).expect("it began"), "x", "{id} began once");
+    }
+    let attempts = rows::attempts(&suanzi.home(), &run_id);
+    assert!(attempts.len() == ids.len() && attempts.iter().all(|a| a.state == "success"), "{attempts:?}");
+    let left = std::fs::read_dir(suanzi.home()).expect("a home").flatten();
+    assert!(
+        !left.map(|file| file.file_name()).any(|name| name.to_string_lossy().starts_with("ray-pool")),
+        "noted still"
+    );
 }
 
 #[test]

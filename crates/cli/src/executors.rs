@@ -150,7 +150,11 @@ fn bound(name: &str, setting: &Setting, place: &Place, python: &Interpreter, log
     };
     Ok(match place.clone() {
         Place::Http(base) => Bound::Http(HttpOptions { terms, target: Target { base, token } }),
-        Place::Ray(base) => Bound::Ray(RayOptions { terms, target: Target { base, token } }),
+        Place::Ray(base) => {
+            // Beside the logs, in the home, of which operators see nothing.
+            let note = log_dir.with_file_name(format!("ray-pool-{name}.json"));
+            Bound::Ray(RayOptions { terms, target: Target { base, token }, note })
+        }
         Place::Spark(address) => {
             let python = setting.python.clone().unwrap_or_else(|| python.path.clone());
             Bound::Spark(SparkOptions { terms, address, token, python })

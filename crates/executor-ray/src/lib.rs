@@ -5,6 +5,7 @@
 //! are. So an operator costs milliseconds and not the start of a job, and all that is sent, read and believed is that executor's.
 
 mod jobs;
+mod note;
 mod package;
 mod pool;
 mod settings;

@@ -1,6 +1,8 @@
 //! The pool: one job on the cluster that takes tasks. Started when the first task needs it, looked after when it doesn't answer, stopped at the end.
+//! It outlives an engine that dies for as long as `python/suanzi/pool` waits for calls; the next engine finds it by a note.
 
 use crate::jobs::Jobs;
+use crate::note::{self, Note};
 use crate::package::{RayPackage, pack};
 use crate::settings::RayOptions;
 use futures_util::future::BoxFuture;
@@ -20,7 +22,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(200);
 const STOP_LIMIT: Duration = Duration::from_secs(4);
 const MAX_QUOTED_CHARS: usize = 600;
 
-/// A pool that was submitted. Only this process knows the token: the job's arguments hold its hash, since whoever sees the cluster can read them.
+/// A pool that was submitted. Only this home knows the token: the job's arguments hold its hash, since whoever sees the cluster can read them.
 #[derive(Clone)]
 struct Submitted {
     id: String,
@@ -40,6 +42,7 @@ pub struct PoolOrigin {
     jobs: Jobs,
     name: String,
     code: PathBuf,
+    note: PathBuf,
     tell: fn(&str),
     package: StdMutex<Option<RayPackage>>,
     known: StdMutex<Known>,
@@ -53,6 +56,7 @@ impl PoolOrigin {
             jobs: Jobs::new(options.target.clone()),
             name: options.terms.name.clone(),
             code: options.terms.package.clone(),
+            note: options.note.clone(),
             tell: options.terms.tell,
             package: StdMutex::default(),
             known: StdMutex::default(),
@@ -96,11 +100,30 @@ impl PoolOrigin {
                     ));
                     // Unknown doesn't mean that nothing of it runs, so it is asked to end; what it still writes, nobody reads.
                     self.dispose(&submitted.id).await;
-                    *self.known() = Known::default();
+                    self.unknown();
                 }
             }
         }
         self.start().await
+    }
+
+    /// The pool that an engine before this one started, if it runs still. Another version's is ended.
+    async fn of_earlier_engine(&self, package: &RayPackage) -> Result<Option<Submitted>, CallError> {
+        let Some(Note { id, token, cluster, package: noted }) = note::read(&self.note) else { return Ok(None) };
+        if cluster != self.jobs.shown() {
+            return Ok(None);
+        }
+        if noted == package.name && self.jobs.job(&id).await?.is_some_and(|job| !job.state.ended()) {
+            return Ok(Some(Submitted { id, token }));
+        }
+        self.dispose(&id).await;
+        note::remove(&self.note);
+        Ok(None)
+    }
+
+    fn unknown(&self) {
+        *self.known() = Known::default();
+        note::remove(&self.note);
     }
 
     fn usable(&self) -> Option<Arc<Target>> {
@@ -110,13 +133,22 @@ impl PoolOrigin {
 
     async fn start(&self) -> Result<Arc<Target>, CallError> {
         let package = self.package()?;
-        let earlier = self.known().submitted.clone();
+        let mut earlier = self.known().submitted.clone();
+        if earlier.is_none() {
+            earlier = self.of_earlier_engine(&package).await?;
+            self.known().submitted = earlier.clone();
+        }
         let submitted = match earlier {
             Some(earlier) => earlier,
             None => {
                 let random = |error: std::io::Error| CallError::Unusable(error.to_string());
                 let id = format!("suanzi-pool-{}", hex::<8>().map_err(random)?);
                 let submitted = Submitted { id, token: hex::<32>().map_err(random)? };
+                let (Submitted { id, token }, cluster) = (submitted.clone(), self.jobs.shown());
+                let note = Note { id, token, cluster, package: package.name.clone() };
+                note::write(&self.note, &note).map_err(|error| {
+                    CallError::Unusable(format!("{} can't be written: {error}", self.note.display()))
+                })?;
                 // Noted before it is sent: whatever comes of it, the end looks after it.
                 self.known().submitted = Some(submitted.clone());
                 submitted
@@ -129,7 +161,7 @@ impl PoolOrigin {
         let base = match self.ready(id).await {
             Err(error @ CallError::Unusable(_)) => {
                 self.dispose(id).await;
-                *self.known() = Known::default();
+                self.unknown();
                 return Err(error);
             }
             other => other?,
@@ -222,13 +254,13 @@ impl Origin for PoolOrigin {
             let submitted = self.known().submitted.take();
             if let Some(submitted) = submitted {
                 self.dispose(&submitted.id).await;
+                note::remove(&self.note);
             }
         })
     }
 
-    /// Only this process knows the pool's token.
     fn outlives(&self) -> bool {
-        false
+        true
     }
 
     fn shown(&self) -> String {

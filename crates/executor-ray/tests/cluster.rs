@@ -3,6 +3,7 @@
 use hyper::Method;
 use hyper::body::Bytes;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use suanzi_executor_ray::{READY, RayOptions, check, executor};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const SLOTS: u32 = 3;
+static NOTES: AtomicU32 = AtomicU32::new(0);
 
 fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through `make test-ray`"))
@@ -33,6 +35,8 @@ fn options(dir: &Path, url: &str, token: &str) -> RayOptions {
             tell: |line| eprintln!("{line}"),
         },
         target: Target { base: BaseUrl::parse(url).expect("an address"), token: Some(token.into()) },
+        // Executors of one test have pools of their own.
+        note: dir.join(format!("ray-pool-{}.json", NOTES.fetch_add(1, Ordering::SeqCst))),
     }
 }
 
