@@ -13,7 +13,7 @@ CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-s3 test-ray parity test-spark bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-s3 test-ray parity test-spark test-mlflow bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -38,8 +38,8 @@ test: $(VENV)/.ready web/node_modules/.ready  ## all tests that need no server
 check: $(VENV)/.ready web/src/api/schema.d.ts rust-tools  ## formatting, lints, types, layers, stale files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features $(SERVERS),$(CLUSTER) --locked --quiet -- -D warnings
-	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
-	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark
+	cd python && ../$(VENV)/bin/ruff check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark ../tests/mlflow
+	cd python && ../$(VENV)/bin/ruff format --check --config pyproject.toml . ../examples ../bench ../tests/api ../tests/databases ../tests/clusters ../tests/ray ../tests/s3 ../tests/spark ../tests/mlflow
 	cd python && ../$(VENV)/bin/mypy
 	cd python && ../$(VENV)/bin/python -m suanzi.sdk.manifest --package suanzi.operators --check
 	cd web && npx tsc --noEmit && npx eslint .
@@ -127,6 +127,15 @@ target/serving-env/.ready:  # beside .venv: MLflow wants other versions
 
 bench-serving: build target/serving-env/.ready  ## one row a request: Suanzi, FastAPI with scikit-learn, mlflow models serve; into docs/benchmarks-serving.md
 	@$(VENV)/bin/python bench/serving/run.py --suanzi $(BIN) --python target/serving-env/bin/python
+
+target/mlflow-env/.ready:  # beside .venv: MLflow wants other versions
+	@$(PYTHON) -m venv target/mlflow-env
+	@target/mlflow-env/bin/pip install --quiet "mlflow>=3"
+	@touch $@
+
+test-mlflow: $(VENV)/.ready target/mlflow-env/.ready  ## runs sent to a real MLflow server, read back by MLflow's own client
+	@cargo build --locked --quiet -p suanzi-cli
+	target/mlflow-env/bin/python tests/mlflow/run.py target/debug/suanzi
 
 soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)

@@ -55,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-executor-ray",
             "suanzi-executor-spark",
             "suanzi-lint",
+            "suanzi-mlflow",
             "suanzi-onnx",
             "suanzi-operator",
             "suanzi-operator-engine",
@@ -66,6 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("suanzi-api", &[]),
+    ("suanzi-mlflow", &["suanzi-report", "suanzi-store"]),
     ("suanzi-report", &["suanzi-api", "suanzi-artifact", "suanzi-dag", "suanzi-dag-engine", "suanzi-store"]),
     (
         "suanzi-server",
@@ -76,6 +78,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "suanzi-dag-engine",
             "suanzi-executor",
             "suanzi-lint",
+            "suanzi-mlflow",
             "suanzi-onnx",
             "suanzi-operator",
             "suanzi-schedule",

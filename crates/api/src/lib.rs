@@ -46,7 +46,10 @@ pub use report::{
     CellDiff, ColumnDiff, Divergence, MetricDiff, OperatorReport, OutputReport, ParamDiff, RowDiff, RunDiff, RunReport,
     SchemaDiff, StatusDiff, TableDiff,
 };
-pub use run::{CacheMode, Health, RunOptions, RunState, RunView, RunsQuery, SubmitAnswer, SubmitRequest, TaskState};
+pub use run::{
+    CacheMode, Health, MlflowState, MlflowView, RunOptions, RunState, RunView, RunsQuery, SubmitAnswer, SubmitRequest,
+    TaskState,
+};
 pub use schedules::{
     DueOutcome, DueQuery, DueTimes, HistoryQuery, LastDue, MAX_DUE_TIMES, MissedPolicy, PastDue, Paused,
     SchedulePreview, ScheduleView,

@@ -108,6 +108,30 @@ pub struct RunView {
     pub ended_at_ms: Option<i64>,
     #[serde(default)]
     pub options: RunOptions,
+    /// Where runs go to an MLflow server; only of a run that is asked for by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mlflow: Option<MlflowView>,
+}
+
+/// A run on its way to an MLflow server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MlflowView {
+    pub state: MlflowState,
+    pub attempts: u32,
+    /// Why the last attempt failed; of a run that is there, what couldn't go with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// MLflow's id of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MlflowState {
+    Waiting,
+    Sent,
+    GivenUp,
 }
 
 /// `GET /api/v1/runs`.

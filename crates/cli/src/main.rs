@@ -17,6 +17,7 @@ mod fail;
 mod home;
 mod interrupt;
 mod isolation;
+mod mlflow;
 mod model_args;
 mod model_process;
 mod onnx_library;

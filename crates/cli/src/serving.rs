@@ -4,6 +4,7 @@ use crate::catalogues::Catalogues;
 use crate::fail::Failure;
 use crate::home::Listening;
 use crate::interrupt;
+use crate::mlflow;
 use crate::model_process;
 use crate::onnx_library::OnnxLibrary;
 use crate::session::Session;
@@ -162,6 +163,10 @@ impl Host for Workshop {
             .python
             .card(described)
             .map_err(|error| Refusal::Around { message: error.to_string(), hint: Some(error.hint().to_string()) })
+    }
+
+    fn mlflow(&self, described: &serde_json::Value) -> Result<(String, String), String> {
+        self.session.python.mlflow(described, mlflow::SERVER_LIMIT)
     }
 
     fn model_process(&self) -> Result<ModelProcess, Refusal> {

@@ -127,6 +127,7 @@ fn options(url: &str, dir: &Path) -> RayOptions {
             tell: |line| eprintln!("{line}"),
         },
         target: Target { base: BaseUrl::parse(url).expect("an address"), token: Some(TOKEN.into()) },
+        note: dir.join("ray-pool.json"),
     }
 }
 

@@ -4,6 +4,7 @@ mod error;
 mod fingerprint;
 mod index;
 mod interpreter;
+mod mlflow;
 mod modules;
 mod process;
 mod script;

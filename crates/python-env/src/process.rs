@@ -44,17 +44,22 @@ pub(crate) fn ask(python: &Path, python_path: Option<&Path>, args: &[&str]) -> R
 }
 
 /// How it ended, what it wrote, and the end of what it complained of. Fails with a reason when time is up.
-pub(crate) fn answer(mut child: Child) -> Result<(ExitStatus, String, String), String> {
-    let outcome = collect(&mut child);
+pub(crate) fn answer(child: Child) -> Result<(ExitStatus, String, String), String> {
+    answer_within(child, Duration::from_secs(QUESTION_SECONDS))
+}
+
+/// As [`answer`], with a limit of its own.
+pub(crate) fn answer_within(mut child: Child, limit: Duration) -> Result<(ExitStatus, String, String), String> {
+    let outcome = collect(&mut child, limit);
     let _ = child.kill();
     let status = child.wait().map_err(|e| e.to_string())?;
-    let (out, err) = outcome.ok_or_else(|| format!("it gave no answer in {QUESTION_SECONDS} s"))?;
+    let (out, err) = outcome.ok_or_else(|| format!("it gave no answer in {} s", limit.as_secs()))?;
     let tail: Vec<char> = err.chars().rev().take(STDERR_TAIL_CHARS).collect();
     Ok((status, out, tail.into_iter().rev().collect()))
 }
 
 /// Both streams to their ends, or nothing when time is up.
-fn collect(child: &mut Child) -> Option<(String, String)> {
+fn collect(child: &mut Child, limit: Duration) -> Option<(String, String)> {
     let (to, from) = channel();
     let read = |stream: Option<Box<dyn Read + Send>>, first: bool| {
         let to = to.clone();
@@ -70,7 +75,7 @@ fn collect(child: &mut Child) -> Option<(String, String)> {
     read(child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>), false);
     let mut texts = (String::new(), String::new());
     for _ in 0..2 {
-        let (first, text) = from.recv_timeout(Duration::from_secs(QUESTION_SECONDS)).ok()?;
+        let (first, text) = from.recv_timeout(limit).ok()?;
         if first { texts.0 = text } else { texts.1 = text }
     }
     // Streams are closed; the process itself may take a moment to end.

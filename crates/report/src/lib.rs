@@ -23,6 +23,9 @@ pub enum ReportError {
     /// The stored DAG can't be read any more.
     #[error("{0}")]
     Faults(Faults),
+    /// Files can't be had now.
+    #[error(transparent)]
+    Artifact(#[from] suanzi_artifact::ArtifactError),
 }
 
 /// The DAG that a run ran.

@@ -63,6 +63,12 @@ pub trait Host: Send + Sync {
         Err(Refusal::no_python())
     }
 
+    /// Has Python send a run that `suanzi_mlflow::describe` describes to the MLflow server of the environment. Gives MLflow's id and a note; else why not.
+    fn mlflow(&self, described: &serde_json::Value) -> Result<(String, String), String> {
+        let _ = described;
+        Err("this program runs no Python".into())
+    }
+
     /// A process of `python -m suanzi.serving`, which loads a model and answers on the socket.
     fn model_process(&self) -> Result<ModelProcess, Refusal> {
         Err(Refusal::no_python())

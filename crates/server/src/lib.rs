@@ -15,6 +15,7 @@ mod events;
 mod feed;
 mod health;
 mod host;
+mod mlflow;
 mod models;
 mod news;
 mod openapi;

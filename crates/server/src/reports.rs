@@ -39,5 +39,6 @@ fn refused(error: ReportError) -> Problem {
         ReportError::Store(error) => of_store(&error),
         ReportError::Gone(what) => Problem::new(Code::NotFound, what),
         ReportError::Faults(faults) => of_faults(&faults),
+        ReportError::Artifact(error) => Problem::new(Code::Store, error.to_string()),
     }
 }

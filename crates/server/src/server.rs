@@ -4,6 +4,7 @@ use crate::attached::Attached;
 use crate::clock::{Clock, WallClock};
 use crate::data::Places;
 use crate::host::Host;
+use crate::mlflow::Mlflow;
 use crate::peer::OwnUserOnly;
 use crate::problem::of_store;
 use crate::router::{for_peers, for_web};
@@ -71,6 +72,7 @@ impl Server {
         let store = engine.store().clone();
         let outbox = Arc::new(Outbox::new(store, Arc::new(WallClock::new()?), webhook_hosts, web.is_some()));
         let artifacts = engine.artifacts().clone();
+        let mlflow = Arc::new(Mlflow::new(&home, Arc::new(WallClock::new()?)));
         let services = Services::new(engine.store().clone(), host.clone(), artifacts, web.is_some());
         let service = Arc::new(Service {
             news,
@@ -82,12 +84,15 @@ impl Server {
             data,
             schedules: schedules.clone(),
             outbox: outbox.clone(),
+            mlflow: mlflow.clone(),
             services,
             home,
             web: access,
         });
         let (driver, sender) = match web {
             Some(_) => {
+                let (store, host) = (service.engine.store().clone(), service.host.clone());
+                mlflow.begin(store, service.engine.artifacts().clone(), host)?;
                 let driver = Driver::start(schedules, clock, service.clone())?;
                 (Some(driver), Some(Sender::start(outbox, SERVING)?))
             }

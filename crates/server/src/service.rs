@@ -4,6 +4,7 @@ use crate::attached::{Attached, Ticket};
 use crate::data::Places;
 use crate::feed::Feed;
 use crate::host::Host;
+use crate::mlflow::Mlflow;
 use crate::news::News;
 use crate::problem::{no_run, of_faults, of_refusal, of_store, of_submit};
 use crate::schedules::{Keeper, Saved};
@@ -41,6 +42,7 @@ pub(crate) struct Service {
     pub schedules: Arc<Keeper>,
     /// Who is told of runs' ends.
     pub outbox: Arc<Outbox>,
+    pub mlflow: Arc<Mlflow>,
     /// Models that are served.
     pub services: Services,
     /// `$SUANZI_HOME`.
@@ -187,7 +189,9 @@ impl Service {
     pub fn show(&self, run_id: &str) -> Result<RunView, Problem> {
         let row = self.row(run_id)?;
         let mut views = self.views(std::slice::from_ref(&row))?;
-        views.pop().ok_or_else(|| no_run(run_id))
+        let mut view = views.pop().ok_or_else(|| no_run(run_id))?;
+        view.mlflow = self.mlflow.view(run_id);
+        Ok(view)
     }
 
     /// Runs with how far they are, under their DAGs' titles.
@@ -283,6 +287,7 @@ impl Service {
     ) -> Result<(), Problem> {
         let (store, attached, run_id) = (self.engine.store().clone(), self.attached.clone(), run_id.to_string());
         let (news, schedules, outbox) = (self.news.clone(), self.schedules.clone(), self.outbox.clone());
+        let mlflow = self.mlflow.clone();
         let work = move || {
             for event in events {
                 let over = matches!(event, RunEvent::RunEnded { .. });
@@ -302,6 +307,7 @@ impl Service {
             attached.ended(&run_id);
             schedules.ended(&run_id);
             outbox.ended(key);
+            mlflow.ended(&run_id);
             drop(ticket);
         };
         let spawned = std::thread::Builder::new().name("suanzi-feed".into()).spawn(work);

@@ -21,6 +21,7 @@ pub(crate) fn run(row: &RunRow, counts: TaskCounts, title: String) -> api::RunVi
         created_at_ms: row.created_at,
         ended_at_ms: row.ended_at,
         options: run_options(row),
+        mlflow: None,
     }
 }
 

@@ -141,7 +141,12 @@ export interface DagVersion {
   source_hash: string;
 }
 
+/** A run on its way to an MLflow server. */
+export type MlflowView = Sent<Schemas["MlflowView"]>;
+
 export interface RunView {
+  /** Only of a run that is asked for by itself. */
+  mlflow?: MlflowView;
   run_id: string;
   status: RunStatus;
   dag: string;

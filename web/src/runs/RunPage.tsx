@@ -16,6 +16,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Spinner } from "@/ui/Spinner";
 import { Status } from "@/ui/Status";
 import { CompareMenu } from "./CompareMenu";
+import { MlflowTag } from "./MlflowTag";
 import { RunDetail } from "./RunDetail";
 import { RunGraph } from "./RunGraph";
 import { RunOperators } from "./RunOperators";
@@ -71,6 +72,7 @@ export default function RunPage({ params, query }: PageProps) {
           <div><dt>{t("began")}</dt><dd>{formatTime(language, run.created_at_ms)}</dd></div>
           {run.ended_at_ms !== undefined ? <div><dt>{t("took")}</dt><dd className="num">{formatDuration(language, (run.ended_at_ms - run.created_at_ms) * 1000)}</dd></div> : null}
           {run.version && run.dag_id ? <div><dt>{t("version")}</dt><dd className="num"><a href={`#${to("/dags/:dagId", { dagId: run.dag_id })}`}>{run.version}</a></dd></div> : null}
+          {over ? <MlflowTag runId={runId} /> : null}
         </dl>
         <div className="run-pictures">
           <section className="card run-card run-graph-card">

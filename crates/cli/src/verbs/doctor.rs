@@ -7,6 +7,7 @@ use crate::executors::{Configured, FILE};
 use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::isolation;
+use crate::mlflow;
 use crate::session::local_options;
 use crate::show;
 use crate::workers::WorkersArgs;
@@ -33,6 +34,10 @@ pub fn run(args: JsonArg) -> Result<ExitCode, Failure> {
     let home = home(&mut checks);
     if let Some(home) = &home {
         python(home, &mut checks);
+        if let Some((ok, found)) = mlflow::health(home) {
+            let remedy = "see that the server at MLFLOW_TRACKING_URI answers and takes the credentials; what waits is sent by the next `suanzi run` or `suanzi serve`";
+            checks.push(Check { what: "mlflow", ok, found, remedy: (!ok).then(|| remedy.to_string()) });
+        }
     }
     host(&mut checks);
     let ok = checks.iter().all(|c| c.ok);

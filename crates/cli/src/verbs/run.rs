@@ -6,6 +6,7 @@ use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::interrupt;
 use crate::isolation::Surroundings;
+use crate::mlflow;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name, read_document};
 use crate::show::{self, progress::Progress};
@@ -58,7 +59,9 @@ fn run_here(args: &RunArgs, file: &str, document: Arc<Document>, session: Arc<Se
     let serving = Serving::start(&session, &engine, &local, &owner);
     let progress = Progress::new(&prepared, &submitted.run_id, hides_progress(args));
     let state = follow(&engine, &submitted, progress)?;
+    mlflow::note(&session, &submitted.run_id);
     serving.end(args.quiet, || tell(args, &session, submitted.key))?;
+    mlflow::send(&session, &submitted.run_id);
     session.make_room(submitted.key)?;
     Ok(exit_code(state))
 }

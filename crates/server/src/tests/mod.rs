@@ -120,6 +120,7 @@ impl Scene {
                 vec!["hooks.example.com".parse().expect("a host")],
                 true,
             )),
+            mlflow: Arc::new(crate::mlflow::Mlflow::new(dir.path(), Arc::new(WallClock::new().expect("a clock")))),
             services: Services::new(engine.store().clone(), Arc::new(NoOperators), engine.artifacts().clone(), true),
             home: dir.path().to_path_buf(),
             web: Some(access.clone()),

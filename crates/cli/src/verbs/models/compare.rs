@@ -35,7 +35,7 @@ pub fn run(name: &str, versions: &[VersionName], all: bool, json: bool) -> Resul
         }
         let head: Vec<&str> = [title].into_iter().chain(titles.iter().map(String::as_str)).collect();
         show::table(&head, &rows);
-        println!();
+        say!("");
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::args::{RunsArgs, RunsVerb};
 use crate::attach::{self, Client, Turn};
 use crate::fail::Failure;
 use crate::home::Home;
+use crate::mlflow;
 use crate::session::Session;
 use crate::show;
 use std::process::ExitCode;
@@ -65,6 +66,9 @@ fn show_one(name: &str, json: bool) -> Result<ExitCode, Failure> {
     } else {
         show::report::print(&report);
         show::report::print_failures(&report);
+        if let Some(said) = mlflow::of_run(&session.home, &run.run_id) {
+            say!("MLflow: {said}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use crate::fail::{Failure, RUN_FAILED};
 use crate::home::Home;
 use crate::interrupt;
 use crate::isolation::Surroundings;
+use crate::mlflow;
 use crate::serving::Serving;
 use crate::session::{Session, owner_name};
 use crate::show::{self, progress::Progress};
@@ -66,9 +67,13 @@ fn resume_here(session: Arc<Session>, name: Option<&str>, json: bool, local: Wor
         talk!("resuming run {}", row.run_id);
         let progress = Progress::new(&prepared, &row.run_id, json).already(done);
         failed |= crate::verbs::run::follow(&engine, &submitted, progress)? != RunState::Success;
+        mlflow::note(&session, &row.run_id);
         reports.push(session.report(row.key)?);
     }
     serving.end(false, || tell(&reports, json))?;
+    if let Some(row) = claimed.last() {
+        mlflow::send(&session, &row.run_id);
+    }
     Ok(exit_code(failed))
 }
 
