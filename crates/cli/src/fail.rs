@@ -161,6 +161,7 @@ impl From<suanzi_report::ReportError> for Failure {
             suanzi_report::ReportError::Store(error) => error.into(),
             suanzi_report::ReportError::Faults(faults) => Failure::faults("the stored DAG", &faults),
             suanzi_report::ReportError::Gone(what) => Failure::invalid(what),
+            suanzi_report::ReportError::Artifact(error) => Failure::invalid(error),
         }
     }
 }
