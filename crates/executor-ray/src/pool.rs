@@ -20,6 +20,8 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// Ray gives a job that is stopped 3 seconds.
 const STOP_LIMIT: Duration = Duration::from_secs(4);
+/// How long a cluster may take to have all its nodes again, where its memory of a pool of ours is gone: it answers with the first of them.
+const JOINING_SECONDS: u32 = 120;
 const MAX_QUOTED_CHARS: usize = 600;
 
 /// A pool that was submitted. Only this home knows the token: the job's arguments hold its hash, since whoever sees the cluster can read them.
@@ -36,6 +38,8 @@ struct Known {
     target: Option<Arc<Target>>,
     /// Somebody called there and nobody answered.
     missed: bool,
+    /// There was a pool before, and it is gone: the cluster may have been started anew.
+    anew: bool,
 }
 
 pub struct PoolOrigin {
@@ -117,12 +121,12 @@ impl PoolOrigin {
             return Ok(Some(Submitted { id, token }));
         }
         self.dispose(&id).await;
-        note::remove(&self.note);
+        self.unknown();
         Ok(None)
     }
 
     fn unknown(&self) {
-        *self.known() = Known::default();
+        *self.known() = Known { anew: true, ..Known::default() };
         note::remove(&self.note);
     }
 
@@ -156,7 +160,10 @@ impl PoolOrigin {
         };
         self.jobs.bring(&package).await?;
         let Submitted { id, token } = &submitted;
-        let entrypoint = format!("exec python -m suanzi.pool --name {id} --token-sha256 {}", sha256(token.as_bytes()));
+        let joining = if self.known().anew { JOINING_SECONDS } else { 0 };
+        let hash = sha256(token.as_bytes());
+        let entrypoint =
+            format!("exec python -m suanzi.pool --name {id} --token-sha256 {hash} --joining-seconds {joining}");
         self.jobs.submit(id, &entrypoint, &package).await?;
         let base = match self.ready(id).await {
             Err(error @ CallError::Unusable(_)) => {

@@ -36,12 +36,14 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="to listen on; 0 takes any free one")
     parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS, help="without tasks, until it ends")
     parser.add_argument("--alone-seconds", type=float, default=ALONE_SECONDS, help="with tasks and without any call")
+    joining = "in which nodes of the cluster may be missing that will come"
+    parser.add_argument("--joining-seconds", type=float, default=0, help=joining)
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ray.init(namespace=arguments.name, log_to_driver=False)
     address = ray.util.get_node_ip_address()
     with tempfile.TemporaryDirectory(prefix=f"{arguments.name}-") as folder:
-        pool = RayPool(arguments.name, Path(folder))
+        pool = RayPool(arguments.name, Path(folder), arguments.joining_seconds)
         server = PoolServer((address, arguments.port), pool, arguments.token_sha256)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"{READY} http://{address}:{server.server_port}", flush=True)

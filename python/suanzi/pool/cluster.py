@@ -13,6 +13,7 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from suanzi.pool.forks import NoForksError
 from suanzi.pool.node import Host, run_piece, run_task
 from suanzi.pool.spreading import Spread
 from suanzi.pool.tasks import EXIT_BROKEN, Demand, NoCodeError, NoRoomError, Task, described
@@ -22,6 +23,8 @@ from suanzi.worker.protocol import encode
 NODES_SECONDS = 2.0
 """How old what is known of the cluster's nodes may be."""
 HOST_CALLS = 8
+LOST_SECONDS = 1.0
+"""How long an end that is no task's fault stays unsaid: the engine begins it again at once, and not for ever."""
 PARTS_SECONDS = 10.0
 """How long pieces that were killed may take to be gone."""
 
@@ -34,20 +37,31 @@ def _beside_cpu(demand: Demand) -> dict[str, Any]:
 class RayPool:
     """All tasks and code packages of one engine on one cluster."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, joining_seconds: float = 0) -> None:
+        """Nodes may join for so long, so what none of them has is waited for."""
         self.name, self.folder = name, folder
+        self.joined = time.monotonic() + joining_seconds
         self.lock = threading.RLock()
         self.tasks: dict[str, Task] = {}
         self.code: dict[str, Any] = {}
         """Packages in Ray's object store, by hash."""
         self.hosts: dict[str, Any] = {}
         """Actors, by node."""
+        self.asked: dict[str, Any] = {}
+        """Whether they are there, by node."""
         self.nodes: list[dict[str, Any]] = []
         self.looked = 0.0
         self.ending = False
-        self.run = ray.remote(run_task)
-        self.run_piece = ray.remote(run_piece)
+        self.renewed = 0.0
+        self._renew()
         self.look(0)
+
+    def _renew(self) -> None:
+        """Has Ray's workers import what is run there anew: one that could not import it never tries that again."""
+        with self.lock:
+            if not self.renewed or time.monotonic() - self.renewed >= LOST_SECONDS:
+                self.run, self.run_piece = ray.remote(run_task), ray.remote(run_piece)
+                self.renewed = time.monotonic()
 
     def look(self, age_seconds: float = NODES_SECONDS) -> None:
         """Sees to it that each node has its host and each host the code, if nobody did for that long."""
@@ -56,15 +70,27 @@ class RayPool:
                 return
             self.nodes = [node for node in ray.nodes() if node["Alive"]]
             alive = {node["NodeID"] for node in self.nodes}
-            for gone in self.hosts.keys() - alive:
-                del self.hosts[gone]
+            for gone in [node for node in self.hosts if node not in alive or self._host_ended(node)]:
+                del self.hosts[gone], self.asked[gone]
             for node in alive - self.hosts.keys():
                 place = NodeAffinitySchedulingStrategy(node_id=node, soft=False)
                 actor = ray.remote(Host).options(num_cpus=0, max_concurrency=HOST_CALLS, scheduling_strategy=place)
                 self.hosts[node] = actor.remote(self.name)
+                self.asked[node] = self.hosts[node].there.remote()
                 for code, archive in self.code.items():
                     self.hosts[node].add_code.remote(code, archive)
             self.looked = time.monotonic()
+
+    def _host_ended(self, node: str) -> bool:
+        """Whether the host on a node that lives has ended, or never began, as far as it was heard."""
+        if not ray.wait([self.asked[node]], timeout=0)[0]:
+            return False
+        try:
+            ray.get(self.asked[node])
+        except RayError:
+            return True
+        self.asked[node] = self.hosts[node].there.remote()
+        return False
 
     def put_code(self, code: str, archive: bytes) -> None:
         with self.lock:
@@ -81,7 +107,9 @@ class RayPool:
                 return
             if code not in self.code:
                 raise NoCodeError
-            self._check_room(demand)
+            joining = self.joined - time.monotonic()
+            if joining <= 0:
+                self._check_room(demand)
             task = Task(name, code, self.folder / name)
             task.folder.mkdir()
             for what in task.sizes:
@@ -89,6 +117,10 @@ class RayPool:
             task.stream = self._place(task, body, demand)
             self.tasks[name] = task
         threading.Thread(target=self._follow, args=[task, body, demand], daemon=True).start()
+        if joining > 0:
+            timer = threading.Timer(joining, self._end_without_room, [task, demand])
+            timer.daemon = True
+            timer.start()
 
     def _place(self, task: Task, body: bytes, demand: Demand) -> Any:
         options = {"num_cpus": demand.cpu, **_beside_cpu(demand)}
@@ -100,6 +132,18 @@ class RayPool:
         offers = [node["Resources"] for node in self.nodes]
         if not any(all(offer.get(name, 0) >= amount for name, amount in wanted.items()) for offer in offers):
             raise NoRoomError(f"no node has {described([wanted])}; there is: {described(offers)}")
+
+    def _end_without_room(self, task: Task, demand: Demand) -> None:
+        """What no node has by now is lost, and refused when it is brought again."""
+        self.look()
+        with task.changed:
+            waits = task.node is None and not task.ended
+        try:
+            self._check_room(demand)
+        except NoRoomError as error:
+            if waits:
+                task.take({"log": f"{error}\n".encode()})
+                ray.cancel(task.stream)
 
     def _follow(self, task: Task, body: bytes, demand: Demand) -> None:
         try:
@@ -114,15 +158,24 @@ class RayPool:
             task.out_of_memory = True
         except RayTaskError as error:
             # Our own code around the task has failed, the task itself can't have raised it.
-            ours = task.stopping or self.ending
-            task.take({} if ours else {"log": f"{error.cause}\n".encode(), "status": EXIT_BROKEN})
-        except RayError as error:
+            if not (task.stopping or self.ending):
+                self._take_failure(task, error.cause)
+        except (RayError, ConnectionError) as error:
             # Its node or process is gone, or it was cancelled before it began: no status, so it counts as lost.
             task.take({"log": f"{error}\n".encode()} if not task.stopping else {})
         except Exception as error:
             task.take({"log": f"{type(error).__name__}: {error}\n".encode(), "status": EXIT_BROKEN})
         finally:
             task.end()
+
+    def _take_failure(self, task: Task, error: BaseException) -> None:
+        """What a node can't run at all is broken. All else counts as lost: our code wasn't there, or something died."""
+        if isinstance(error, NoForksError):
+            task.take({"log": f"{error}\n".encode(), "status": EXIT_BROKEN})
+            return
+        task.take({"log": f"{error}\n".encode()})
+        self._renew()
+        time.sleep(LOST_SECONDS)
 
     def _follow_stage(self, task: Task) -> dict[str, Any] | None:
         """Until the stage has ended; the plan if it left something for others to do."""

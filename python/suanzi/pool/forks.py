@@ -29,6 +29,11 @@ EXIT_BROKEN = 70
 CONNECT_SECONDS = 60.0
 """How long the first task on a node waits for the process to be there."""
 MAX_QUOTED_BYTES = 2_000
+SILENT = "it said nothing"
+
+
+class NoForksError(RuntimeError):
+    """The process that starts tasks didn't begin on this node, and has said why."""
 
 
 @dataclass
@@ -175,7 +180,7 @@ def follow(path: str, name: str, task: bytes, *, spread: bool = False) -> Iterat
     """Runs a task in the fork server behind a socket; see `TaskRunner` for `spread`.
 
     Yields what it writes, as `log` and `events`, when it does; the last piece has its exit `status` as well, negative
-    for a signal. Closing the iterator ends the task. Raises RuntimeError where no task can be started.
+    for a signal. Closing the iterator ends the task. Raises NoForksError or RuntimeError where no task can be started.
     """
     connection = connect(path)
     try:
@@ -229,7 +234,7 @@ def _pieces(path: str, channel: Channel, pipes: dict[int, str]) -> Iterator[dict
         except OSError:
             frame = None
         if frame is None:
-            raise RuntimeError(f"the process that starts tasks on this node has ended: {_last_words(path)}")
+            raise RuntimeError(f"the process that starts tasks on this node has ended: {_last_words(path) or SILENT}")
         for fd, what in pipes.items():
             already = piece.pop(what, b"")
             assert isinstance(already, bytes)
@@ -248,7 +253,10 @@ def _read(fd: int) -> bytes:
 
 
 def connect(path: str) -> socket.socket:
-    """A connection to the fork server behind a socket, once it is there. Raises RuntimeError where none comes."""
+    """A connection to the fork server behind a socket, once it is there.
+
+    Raises NoForksError where it has said why it isn't, RuntimeError where none comes.
+    """
     deadline = time.monotonic() + CONNECT_SECONDS
     while True:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -258,15 +266,17 @@ def connect(path: str) -> socket.socket:
         except OSError as error:
             connection.close()
             if time.monotonic() >= deadline:
-                raise RuntimeError(f"no task can be started on this node: {error}; {_last_words(path)}") from error
+                words = _last_words(path)
+                kind = NoForksError if words else RuntimeError
+                raise kind(f"no task can be started on this node: {error}; {words or SILENT}") from error
             time.sleep(0.05)
 
 
 def _last_words(path: str) -> str:
     try:
-        return log_of(path).read_bytes()[-MAX_QUOTED_BYTES:].decode(errors="replace").strip() or "it said nothing"
+        return log_of(path).read_bytes()[-MAX_QUOTED_BYTES:].decode(errors="replace").strip()
     except OSError:
-        return "it said nothing"
+        return ""
 
 
 def send_signal(path: str, name: str, number: int) -> None:

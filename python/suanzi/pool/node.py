@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,12 @@ class Host(ForkServers):
     """One for each node. Its processes end with it, and it ends with the driver."""
 
     def __init__(self, pool: str) -> None:
-        super().__init__(folder_of(pool, ray.get_runtime_context().get_node_id()))
+        folder = folder_of(pool, ray.get_runtime_context().get_node_id())
+        shutil.rmtree(folder, ignore_errors=True)  # of a host before this one, which was killed
+        super().__init__(folder)
+
+    def there(self) -> None:
+        """Answers if it is."""
 
 
 def run_task(pool: str, code: str, name: str, task: bytes) -> Iterator[dict[str, Any]]:
