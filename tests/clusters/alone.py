@@ -3,6 +3,7 @@
 Standard library only.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -62,19 +63,33 @@ def end_descendants():
     raise SystemExit("processes of the cluster are left")
 
 
-def end_all_but(kept):
+def below(kept):
     """Whatever was started below this process and what that left behind, but for the process `kept` and its own."""
+    waiting, found = [pid for pid in children("self") if pid != kept], []
+    while waiting:
+        found.append(waiting.pop())
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            waiting += children(found[-1])
+    return found
+
+
+def send(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def end_all_but(kept):
+    """Ends all of `below` as a power cut does: none of them sees another end before it."""
     deadline = time.monotonic() + END_SECONDS
-    while waiting := [pid for pid in children("self") if pid != kept]:
+    frozen = set()
+    while new := set(below(kept)) - frozen:
+        send(new, signal.SIGSTOP)
+        frozen |= new
+    while left := below(kept):
         if time.monotonic() > deadline:
             raise SystemExit("processes of the cluster are left")
-        while waiting:
-            pid = waiting.pop()
-            try:
-                waiting += children(pid)
-                os.kill(pid, signal.SIGKILL)
-            except (FileNotFoundError, ProcessLookupError):
-                pass  # it ended meanwhile
+        send(left, signal.SIGKILL)
         for pid in children("self"):
             if pid != kept:
                 os.waitpid(pid, os.WNOHANG)

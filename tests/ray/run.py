@@ -2,7 +2,9 @@
 
 Usage: run.py RAY COMMAND... Where the system allows it all of this happens in a network namespace of its own, since
 some of Ray's ports listen on all addresses. The command finds the cluster by SUANZI_RAY_URL and SUANZI_RAY_TOKEN_FILE.
-Standard library only.
+When it makes the file that SUANZI_RAY_RESTART names, every process of the cluster is killed at once, another cluster is
+started at the same address, which knows nothing of the first, and the file is removed. SUANZI_RAY_NODE_ONE is what Ray
+keeps of its first node on the disk. Standard library only.
 """
 
 import json
@@ -18,7 +20,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from clusters.alone import adopt_orphans, end_descendants, free_port, own_network
+from clusters.alone import adopt_orphans, end_descendants, free_port, own_network, run_beside
 
 NODE_CPUS = 2
 START_SECONDS = 120
@@ -45,6 +47,8 @@ class Cluster:
         """A node with a resource by its name."""
         command = [self.ray, "start", f"--num-cpus={NODE_CPUS}", f"--resources={json.dumps({name: 1})}"]
         command += ["--node-ip-address=127.0.0.1", "--disable-usage-stats", "--object-store-memory=100000000", *options]
+        # Of its own, as on a host: a node removes the package that another unpacked at the same place.
+        command.append(f"--temp-dir={self.folder / name}")
         with open(self.folder / f"{name}.out", "wb") as log:
             status = subprocess.run(
                 command,
@@ -60,7 +64,7 @@ class Cluster:
 
     def start(self):
         head = ["--head", f"--port={self.gcs}", "--dashboard-host=127.0.0.1", f"--dashboard-port={self.dashboard}"]
-        self.node("one", *head, "--include-dashboard=true", f"--temp-dir={self.folder / 'session'}")
+        self.node("one", *head, "--include-dashboard=true")
         self.node("two", f"--address=127.0.0.1:{self.gcs}")
         deadline = time.monotonic() + START_SECONDS
         while self.alive() < 2:
@@ -95,8 +99,15 @@ def main():
         cluster = Cluster(ray, folder)
         cluster.start()
         print(f"a Ray cluster of 2 nodes is up after {time.monotonic() - began:.0f} s", flush=True)
-        environment = {**os.environ, "SUANZI_RAY_URL": cluster.url, "SUANZI_RAY_TOKEN_FILE": str(cluster.token_file)}
-        status = subprocess.run(sys.argv[2:], env=environment).returncode
+        restart = folder / "restart"
+        environment = {
+            **os.environ,
+            "SUANZI_RAY_URL": cluster.url,
+            "SUANZI_RAY_TOKEN_FILE": str(cluster.token_file),
+            "SUANZI_RAY_RESTART": str(restart),
+            "SUANZI_RAY_NODE_ONE": str(folder / "one"),
+        }
+        status = run_beside(sys.argv[2:], environment, restart, cluster.start)
     finally:
         end_descendants()
         shutil.rmtree(folder, ignore_errors=True)

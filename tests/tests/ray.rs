@@ -127,6 +127,102 @@ fn a_killed_engines_operators_are_taken_over_and_not_begun_again() {
     );
 }
 
+/// All of Ray is killed at once, as by a power cut, and another cluster that knows nothing of it is at its address afterwards.
+#[test]
+fn a_cluster_that_is_started_anew_costs_what_was_under_way_and_no_retry() {
+    let suanzi = home(&setting("SUANZI_RAY_TOKEN_FILE"));
+    let path = |id: &str, more: &str| suanzi.dir().join(format!("{id}{more}"));
+    // One for each node by its resource, and one for either.
+    let ids = ["one", "two", "any"];
+    let mut dag = DagText::new("anew");
+    for id in ids {
+        let op = Op::new(id, "python_script").param("code", WAITS).param("params", json!({ "gate": path(id, "") }));
+        let op = op.field("executor", "ray").field("retries", 0);
+        dag = dag.op(if id == "any" { op } else { op.field("resources", json!({ id: 1 })) });
+    }
+    let file = suanzi.write("dag.yaml", dag.yaml()).to_string_lossy().into_owned();
+    let mut program = suanzi.command(["run", &file, "--quiet", "--json"]).spawn().expect("it starts");
+    let marks = |id: &str, what: &str| std::fs::read_to_string(path(id, what)).unwrap_or_default().len();
+    let mut until = |what: &str, holds: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < Duration::from_secs(90), "{what}: not within 90 s");
+            assert!(program.try_wait().expect("it is a child").is_none(), "{what}: the run has ended before");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until("all run", &|| ids.iter().all(|id| marks(id, ".begun") == 1));
+    let restart = setting("SUANZI_RAY_RESTART");
+    let began = Instant::now();
+    std::fs::write(&restart, "").expect("a file");
+    until("another cluster", &|| !Path::new(&restart).exists());
+    let away = began.elapsed();
+    until("all run again", &|| ids.iter().all(|id| marks(id, ".begun") >= 2));
+    println!("the cluster was away for {away:?}; all ran again {:?} after its end", began.elapsed());
+    ids.iter().for_each(|id| drop(suanzi.write(id, "")));
+    let output = program.wait_with_output().expect("it ends");
+    let (told, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}\n{said}");
+    let report = Report(serde_json::from_str(&told).expect("a report"));
+    let attempts = rows::attempts(&suanzi.home(), report.run_id());
+    for id in ids {
+        let states: Vec<&str> = attempts.iter().filter(|a| a.operator == id).map(|a| &*a.state).collect();
+        assert_eq!(states, ["lost", "success"], "{id}: {attempts:?}\n{said}");
+        assert_eq!((marks(id, ".begun"), marks(id, ".ended")), (2, 1), "{id} ran to its end once");
+    }
+}
+
+/// Ray's workers can't import Suanzi's code on one node for a while: no fault of the operator, which runs there as soon as they can.
+#[test]
+fn a_node_that_lacks_our_code_for_a_while_costs_no_retry() {
+    let suanzi = home(&setting("SUANZI_RAY_TOKEN_FILE"));
+    let path = |id: &str, more: &str| suanzi.dir().join(format!("{id}{more}"));
+    let op = |id: &str, node: &str| {
+        let op = Op::new(id, "python_script").param("code", WAITS).param("params", json!({ "gate": path(id, "") }));
+        op.field("executor", "ray").field("retries", 0).field("resources", json!({ node: 1 }))
+    };
+    let dag = DagText::new("away").op(op("before", "two")).op(op("after", "one")).edge("before", 0, "after", 0);
+    let file = suanzi.write("dag.yaml", dag.yaml()).to_string_lossy().into_owned();
+    suanzi.write("after", "");
+    let mut program = suanzi.command(["run", &file, "--quiet", "--json"]).spawn().expect("it starts");
+    let mut until = |what: &str, holds: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < Duration::from_secs(60), "{what}: not within 60 s");
+            assert!(program.try_wait().expect("it is a child").is_none(), "{what}: the run has ended before");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until("the pool works", &|| path("before", ".begun").exists());
+    // Where node "one" unpacked the package of each job; no worker there has run an operator of this pool so far.
+    let packages =
+        Path::new(&setting("SUANZI_RAY_NODE_ONE")).join("session_latest/runtime_resources/working_dir_files");
+    let code: Vec<_> =
+        std::fs::read_dir(packages).expect("packages").flatten().map(|p| p.path().join("suanzi")).collect();
+    let code: Vec<_> = code.iter().filter(|code| code.join("pool").exists()).collect();
+    assert!(!code.is_empty(), "the pool's package is on the node");
+    let moved = |from: &str, to: &str| {
+        code.iter().for_each(|code| std::fs::rename(code.join(from), code.join(to)).expect("it can be moved"));
+    };
+    moved("pool", "away");
+    suanzi.write("before", "");
+    let states = || {
+        let database = rows::open(&suanzi.home());
+        let run_id = database.query_row("SELECT run_id FROM runs", [], |row| row.get::<_, String>(0)).expect("one run");
+        let attempts = rows::attempts(&suanzi.home(), &run_id).into_iter().filter(|a| a.operator == "after");
+        attempts.map(|a| a.state).collect::<Vec<_>>()
+    };
+    until("an attempt without the code", &|| states().len() >= 2);
+    moved("away", "pool");
+    let output = program.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    let states = states();
+    println!("attempts: {states:?}");
+    let (last, lost) = states.split_last().expect("attempts");
+    assert!(last == "success" && !lost.is_empty() && lost.iter().all(|state| state == "lost"), "{states:?}");
+    assert_eq!(std::fs::read_to_string(path("after", ".begun")).expect("it began"), "x", "it began once");
+}
+
 #[test]
 fn a_wrong_token_is_said_before_anything_begins() {
     let wrong = "a-token-that-nobody-may-see";
