@@ -80,6 +80,10 @@ fn write_secret(suanzi: &Suanzi) -> String {
 }
 
 fn operator_engine(suanzi: &Suanzi, name: &str, host: &str, more: &[&str]) -> Engine {
+    operator_engine_with(suanzi, name, host, "2", more)
+}
+
+fn operator_engine_with(suanzi: &Suanzi, name: &str, host: &str, workers: &str, more: &[&str]) -> Engine {
     let secret = write_secret(suanzi);
     let mut args = vec![
         "operator-engine",
@@ -92,7 +96,7 @@ fn operator_engine(suanzi: &Suanzi, name: &str, host: &str, more: &[&str]) -> En
         "--name",
         name,
         "--workers",
-        "2",
+        workers,
     ];
     args.extend(more);
     Engine::start(suanzi, name, &args)
@@ -168,9 +172,13 @@ from suanzi.sdk import Table, operator
 
 @operator
 def wait(*, key: str, place: str) -> Table:
-    (Path(place) / ('begun-' + key)).touch()
-    while not (Path(place) / 'go').exists():
+    with open(Path(place) / ('begun-' + key), 'a') as begun:
+        begun.write('x')
+    print('waits', flush=True)
+    while not any((Path(place) / gate).exists() for gate in ('go', 'go-' + key)):
         time.sleep(0.02)
+    print('goes on', flush=True)
+    (Path(place) / ('ended-' + key)).touch()
     return pd.DataFrame({'key': [key]})
 ";
 
@@ -217,17 +225,23 @@ fn a_killed_operator_engine_costs_only_time() {
     assert!(dags.stderr().contains("lost the operator engine"), "{}", dags.stderr());
 }
 
-/// What an operator engine still runs for a dag engine that is gone is ended: begun again, it has one result.
+/// What operator engines run for a dag engine that is gone goes on, and the next one takes it over, also what ended in between.
 #[test]
-fn a_killed_dag_engine_costs_what_was_under_way() {
+fn a_killed_dag_engine_costs_none_of_what_is_under_way() {
+    const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
     let mut suanzi = Suanzi::new();
     SmallPython::install(&mut suanzi, &SmallPython::ask());
     suanzi.write("mine/waiting.py", WAIT);
     let place = suanzi.dir().to_string_lossy().into_owned();
-    let dag = DagText::new("two").op(Op::new("a", "wait").param("key", "a").param("place", place.as_str()));
-    suanzi.write("dag.yaml", dag.op(Op::new("b", "wait").param("key", "b").param("place", place.as_str())).yaml());
-    let one = operator_engine(&suanzi, "one", ONE, &[]);
-    let mut dags = dag_engine(&suanzi, &[&one]);
+    let mut dag = DagText::new("six").op(Op::new("after", "noop"));
+    for key in KEYS {
+        let op = Op::new(key, "wait").param("key", key).param("place", place.as_str());
+        dag = dag.op(op).edge(key, 0, "after", 0);
+    }
+    suanzi.write("dag.yaml", dag.yaml());
+    let one = operator_engine_with(&suanzi, "one", ONE, "3", &[]);
+    let other = operator_engine_with(&suanzi, "other", OTHER, "3", &[]);
+    let mut dags = dag_engine(&suanzi, &[&one, &other]);
     let mine = suanzi.dir().join("mine").to_string_lossy().into_owned();
     let child = suanzi
         .command(["run", "dag.yaml", "--operators", &mine, "--quiet", "--json"])
@@ -237,26 +251,41 @@ fn a_killed_dag_engine_costs_what_was_under_way() {
         .expect("it starts");
     let run = Engine { child, address: String::new(), err: suanzi.dir().join("run.err") };
     let began = Instant::now();
-    let begun = || ["a", "b"].iter().all(|key| suanzi.dir().join(format!("begun-{key}")).exists());
+    let all = |what: &str, keys: &[&str]| keys.iter().all(|key| suanzi.dir().join(format!("{what}-{key}")).exists());
     let wait_for = |what: &str, is: &dyn Fn() -> bool| {
         while !is() {
-            assert!(began.elapsed() < LIMIT, "{what}: {} {}", run.stderr(), one.stderr());
+            assert!(began.elapsed() < LIMIT, "{what}: {} {} {}", run.stderr(), one.stderr(), other.stderr());
             std::thread::sleep(Duration::from_millis(20));
         }
     };
-    wait_for("both run", &begun);
+    wait_for("all run", &|| all("begun", &KEYS));
     dags.kill();
-    for key in ["a", "b"] {
-        std::fs::remove_file(suanzi.dir().join(format!("begun-{key}"))).expect("it is there");
+    // Three end while nobody is there.
+    for key in &KEYS[..3] {
+        suanzi.write(&format!("go-{key}"), "");
     }
-    let dags = dag_engine(&suanzi, &[&one]);
-    wait_for("both run again", &begun);
-    suanzi.write("go", "");
+    wait_for("three end", &|| all("ended", &KEYS[..3]));
+    std::thread::sleep(Duration::from_millis(500));
+    let dags = dag_engine(&suanzi, &[&one, &other]);
     let count =
         |sql: &str| rows::open(&suanzi.home()).query_row(sql, [], |row| row.get::<_, i64>(0)).expect("it is SQL");
+    const ENDED: &str = "SELECT count(*) FROM attempts WHERE state = 'success'";
+    wait_for("their results are taken", &|| count(ENDED) == 3);
+    assert!(!all("ended", &KEYS[3..4]));
+    suanzi.write("go", "");
     wait_for("the run ends", &|| count("SELECT count(*) FROM runs WHERE state = 'success'") == 1);
-    assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'success'"), 2, "{}", dags.stderr());
-    assert_eq!(count("SELECT count(*) FROM attempts WHERE state = 'lost'"), 2, "{}", dags.stderr());
+    // One attempt of each, and its code ran once.
+    let attempts = "SELECT count(*) FROM attempts";
+    assert_eq!((count(ENDED), count(attempts)), (7, 7), "{} {}", dags.stderr(), one.stderr());
+    assert_eq!(count("SELECT count(*) FROM attempts WHERE attempt_no = 1"), 7);
+    for key in KEYS {
+        let begun = std::fs::read_to_string(suanzi.dir().join(format!("begun-{key}"))).expect("it began");
+        assert_eq!(begun, "x", "{key}: {}", dags.stderr());
+    }
+    assert_eq!(count("SELECT count(DISTINCT substr(worker, 1, 3)) FROM attempts"), 2, "both had some");
+    // Logs of all came along, also of those that ended while nobody was there.
+    let logs = suanzi.run(["logs", "@1"]).success();
+    assert_eq!(logs.stdout.matches("goes on").count(), 6, "{logs}");
 }
 
 /// What the operator engine is asked to run in is made on its host.

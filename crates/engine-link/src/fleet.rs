@@ -15,7 +15,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use suanzi_executor::*;
 
 /// Long enough for a restart of the network between two hosts.
@@ -64,12 +64,19 @@ struct Inside {
 /// What of the options is needed later.
 struct Terms {
     engine: String,
+    /// When it started, in milliseconds.
+    began: u64,
     callback: String,
     environment: String,
     artifacts: Option<String>,
     log_dir: PathBuf,
     lost_after: Duration,
     tell: fn(&str),
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Inside {
@@ -130,7 +137,7 @@ impl Fleet {
         let count = members.len();
         let inside = Arc::new(Inside {
             members: members.iter().map(|base| Member::new(base, secret.clone())).collect(),
-            options: Terms { engine, callback, environment, artifacts, log_dir, lost_after, tell },
+            options: Terms { engine, began: now_ms(), callback, environment, artifacts, log_dir, lost_after, tell },
             groups: OnceLock::new(),
             state: Mutex::new(State::new(count)),
             changed: Condvar::new(),
@@ -234,6 +241,38 @@ impl Executor for FleetExecutor {
             let (outcome, usage) = (Outcome::Stopped, Usage::default());
             self.inside.emit(group, Event::Finished { attempt: *attempt, outcome, usage });
         }
+    }
+
+    fn outlives_engine(&self) -> bool {
+        true
+    }
+
+    fn re_attach(&self, task: Box<TaskRequest>) -> Result<(), StartError> {
+        let found = self.inside.state().re_attach(self.group, &task)?;
+        if found {
+            self.inside.changed.notify_all();
+        }
+        self.inside.lose_what_nobody_has();
+        Ok(())
+    }
+
+    /// As long as the link is this engine's, no other can take the attempt over: it is ended. Once the link is another's, the order isn't taken.
+    fn let_go(&self, attempt: &AttemptId) {
+        let mut state = self.inside.state();
+        let _ = state.finish(attempt);
+        drop(state);
+        self.forget(attempt);
+    }
+
+    fn forget(&self, attempt: &AttemptId) {
+        if self.inside.state().forget(attempt) {
+            self.inside.changed.notify_all();
+        }
+    }
+
+    fn taken_up(&self) {
+        self.inside.state().all_taken_up();
+        self.inside.changed.notify_all();
     }
 
     fn status(&self, attempt: &AttemptId) -> AttemptStatus {

@@ -1,5 +1,6 @@
 //! The operator engine's side: an executor behind an address.
 
+mod held;
 mod link;
 mod moved;
 mod teller;
@@ -7,19 +8,22 @@ mod teller;
 use crate::door::{Desk, Door, Refusal};
 use crate::secret::Secret;
 use crate::wire::{
-    ATTACH, Attach, DETACH, Detach, HELLO, Hello, LOG, OTHER_LINK, Order, Orders, PROTOCOL, Status, TAKEN, TASKS, Told,
+    ATTACH, Attach, DETACH, Detach, HELLO, Hello, LOG, Order, Orders, PROTOCOL, Status, TAKEN, TASKS, Told, Welcome,
     asked, attempt_of, decode, encode,
 };
-use link::{Link, Links};
+use link::{Link, Links, Took};
 use moved::Moved;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use suanzi_executor::{
     AttemptId, Event, EventSink, Executor, LogError, MAX_LOG_READ_BYTES, ObjectPlace, Outcome, StartError, Usage,
 };
+
+/// How long attempts of a dag engine that isn't heard any more go on, and their results are kept for the next one: long enough for somebody to look at it.
+pub const KEEP_FOR: Duration = Duration::from_secs(3600);
 
 /// What an operator engine is.
 pub struct HostOptions {
@@ -32,6 +36,8 @@ pub struct HostOptions {
     /// The store of objects that artifacts lie in, and where copies are kept on this host.
     pub artifacts: Option<ObjectPlace>,
     pub secret: Secret,
+    /// A dag engine that was not heard for this long is given up, and what ran for it is ended: [`KEEP_FOR`].
+    pub keep_for: Duration,
     /// Hears in one line who holds it.
     pub tell: fn(&str),
 }
@@ -40,11 +46,12 @@ pub struct HostOptions {
 pub struct Host {
     inside: Arc<Inside>,
     door: Door,
-    teller: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 struct Inside {
     executor: Arc<dyn Executor>,
+    ears: Arc<Ear>,
     options: HostOptions,
     links: Arc<Links>,
     moved: Arc<Moved>,
@@ -55,12 +62,20 @@ impl Host {
     pub fn start(listener: TcpListener, executor: Arc<dyn Executor>, options: HostOptions) -> io::Result<Host> {
         let links = Arc::new(Links::default());
         let moved = Arc::new(Moved::default());
-        let (links_there, moved_there) = (links.clone(), moved.clone());
-        let inside = Arc::new(Inside { executor: executor.clone(), options, links: links_there, moved: moved_there });
-        executor.attach(Arc::new(Ear { executor: Arc::downgrade(&executor), links: links.clone(), moved }));
-        let teller = std::thread::Builder::new().name("engine-callbacks".into()).spawn(move || teller::run(&links))?;
+        let ears = Arc::new(Ear {
+            executor: Arc::downgrade(&executor),
+            links: links.clone(),
+            moved: moved.clone(),
+            ending: Mutex::default(),
+        });
+        executor.attach(ears.clone());
+        let inside = Arc::new(Inside { executor, ears, options, links: links.clone(), moved });
+        let mut threads =
+            vec![std::thread::Builder::new().name("engine-callbacks".into()).spawn(move || teller::run(&links))?];
+        let keeper = inside.clone();
+        threads.push(std::thread::Builder::new().name("engine-keeper".into()).spawn(move || keeper.give_up())?);
         let door = Door::open(listener, inside.options.secret.clone(), Arc::new(Reception(inside.clone())))?;
-        Ok(Host { inside, door, teller: Mutex::new(Some(teller)) })
+        Ok(Host { inside, door, threads: Mutex::new(threads) })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -76,9 +91,9 @@ impl Host {
     pub fn shutdown(&self) {
         self.inside.executor.shutdown();
         self.inside.links.close();
-        if let Some(teller) = self.teller.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        for thread in self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // A panicked thread has nothing left to end.
-            let _ = teller.join();
+            let _ = thread.join();
         }
         self.door.close();
     }
@@ -89,24 +104,30 @@ struct Ear {
     executor: std::sync::Weak<dyn Executor>,
     links: Arc<Links>,
     moved: Arc<Moved>,
+    /// Held while an end, or that an attempt is taken over, is dealt with: either comes first, and the end is told once with its log before it.
+    ending: Mutex<()>,
 }
 
 impl EventSink for Ear {
     fn event(&self, event: Event) {
-        if let Event::Finished { attempt, .. } = &event {
-            self.tell_log(attempt);
+        let ended = if let Event::Finished { attempt, .. } = &event { Some(*attempt) } else { None };
+        let one_at_a_time = ended.map(|_| self.ending());
+        if let Some(attempt) = ended.filter(|attempt| self.links.tells_of(attempt)) {
+            self.tell_log(&attempt);
         }
         self.links.tell(Told::Event(self.moved.back(event)));
+        drop(one_at_a_time);
     }
 }
 
 impl Ear {
+    fn ending(&self) -> MutexGuard<'_, ()> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// All of an attempt's log goes before its end.
     fn tell_log(&self, attempt: &AttemptId) {
         let Some(executor) = self.executor.upgrade() else { return };
-        if !self.links.has(attempt) {
-            return;
-        }
         let mut offset = 0;
         // What can't be read is missing; the end is told nevertheless.
         while let Ok(bytes) = executor.logs(attempt, offset, MAX_LOG_READ_BYTES) {
@@ -116,6 +137,19 @@ impl Ear {
             offset += bytes.len() as u64;
             self.links.tell(Told::Log { attempt: *attempt, bytes });
         }
+    }
+
+    /// Errors: `link` isn't the present one.
+    fn take_over(&self, link: &str, attempt: &AttemptId) -> Result<(), Refusal> {
+        let _one_at_a_time = self.ending();
+        match self.links.take_over(link, attempt)? {
+            Took::Ended => {
+                self.tell_log(attempt);
+                self.links.tell_end_again(attempt);
+            }
+            Took::Runs | Took::Told | Took::Unknown => {}
+        }
+        Ok(())
     }
 }
 
@@ -157,15 +191,18 @@ impl Inside {
         if let Some(link) = asked(query, "link") {
             self.links.check(link)?;
         }
-        let hello = Hello {
+        encode(&self.present()).map_err(|why| (500, why))
+    }
+
+    fn present(&self) -> Hello {
+        Hello {
             protocol: PROTOCOL,
             name: self.options.name.clone(),
             labels: self.options.labels.clone(),
             slots: self.executor.slots(),
             memory_bytes: self.executor.memory_bytes(),
             environment: self.options.environment.clone(),
-        };
-        encode(&hello).map_err(|why| (500, why))
+        }
     }
 
     fn attach(&self, attach: Attach) -> Result<Vec<u8>, Refusal> {
@@ -182,12 +219,27 @@ impl Inside {
             return Err((400, format!("keeps artifacts in {ours}, not in {theirs}: give both the same --artifacts")));
         }
         let link = Link::new(&attach, self.options.secret.clone());
-        match self.links.begin(link) {
-            Ok(old) => self.end(old),
+        let begun = match self.links.begin(link) {
+            Ok(begun) => begun,
             Err(holder) => return Err((TAKEN, format!("is held by the dag engine at {holder}"))),
-        }
+        };
+        self.end(begun.unwanted);
         (self.options.tell)(&format!("held by the dag engine at {}", attach.callback));
-        self.hello("")
+        let welcome = Welcome { hello: self.present(), held: begun.held };
+        encode(&welcome).map_err(|why| (500, why))
+    }
+
+    /// Ends what dag engines left that don't come back. Returns at the end of the host.
+    fn give_up(&self) {
+        let keep_for = self.options.keep_for;
+        while let Some((holder, left)) = self.links.given_up(keep_for) {
+            let seconds = keep_for.as_secs();
+            (self.options.tell)(&format!(
+                "warning: the dag engine at {holder} was not heard for {seconds} s; what ran for it is ended: {}",
+                left.len()
+            ));
+            self.end(left);
+        }
     }
 
     /// Nobody wants what these would bring.
@@ -203,8 +255,9 @@ impl Inside {
             match order {
                 Order::Start(mut task) => {
                     let attempt = task.attempt;
-                    if !self.links.expect(&orders.link, attempt) {
-                        return Err((OTHER_LINK, "another link began".into()));
+                    if !self.links.expect(&orders.link, attempt)? {
+                        // The same order once more.
+                        continue;
                     }
                     let here = self.options.artifacts.as_ref();
                     if let Some(why) = here.and_then(|here| self.moved.here(&mut task, here).err()) {
@@ -220,6 +273,12 @@ impl Inside {
                             usage: Usage::default(),
                         })),
                         Err(error) => self.links.tell(Told::Refused { attempt, why: error.to_string() }),
+                    }
+                }
+                Order::TakeOver { attempt } => self.ears.take_over(&orders.link, &attempt)?,
+                Order::Forget { attempt } => {
+                    if self.links.forget_attempt(&orders.link, &attempt)? {
+                        self.end(vec![attempt]);
                     }
                 }
                 Order::Stop { attempt, grace_ms } => self.executor.stop(&attempt, Duration::from_millis(grace_ms)),

@@ -3,7 +3,8 @@
 //!
 //! [`Host`] is the operator engine's side: an executor behind an address. [`Fleet`] is the dag engine's side: all operator engines as executors of the
 //! dag engine, which chooses among them. A *link* is the time in which one dag engine and one operator engine know each other; what either tells the
-//! other names the link, and a new one ends whatever was begun in the one before.
+//! other names the link, and what was begun in the one before goes on
+//! in a new one of the same dag engine, which takes over what it still wants: a dag engine that dies costs none of its attempts.
 //!
 //! Both sides prove to each other that they hold one secret, with each call and each answer, without sending it ([`Secret`]).
 
@@ -16,7 +17,7 @@ mod wire;
 
 pub use call::CallError;
 pub use fleet::{Fleet, FleetError, FleetExecutor, FleetOptions, LOST_AFTER};
-pub use host::{Host, HostOptions};
+pub use host::{Host, HostOptions, KEEP_FOR};
 pub use secret::{MIN_SECRET_CHARS, Secret};
 pub use wire::PROTOCOL;
 

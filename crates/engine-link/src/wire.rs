@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use suanzi_executor::{AttemptId, AttemptStatus, Event, TaskRequest};
 
 /// Rises with every change that the other side must know of.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Most bytes of a call or an answer.
 pub(crate) const MAX_BODY_BYTES: usize = 256 << 20;
@@ -40,18 +40,28 @@ pub struct Hello {
     pub environment: String,
 }
 
-/// Begins a link: the operator engine ends all that came by others, and calls back there.
+/// Begins a link: the operator engine ends all that came by links of other dag engines, and calls back there. What the same one began goes on.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Attach {
     pub protocol: u32,
     pub link: String,
     /// Names the dag engine, the same after its restart: nobody else takes an operator engine from it while it lives.
     pub engine: String,
+    /// When it started, by its clock in milliseconds: one that stood still doesn't take back what its successor holds.
+    pub began: u64,
     /// Where it wants to be called back, `http://host:port`.
     pub callback: String,
     /// The store of objects that artifacts lie in, if they do.
     #[serde(default)]
     pub artifacts: Option<String>,
+}
+
+/// The answer to [`Attach`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Welcome {
+    pub hello: Hello,
+    /// What the same dag engine began before and has not said [`Order::Forget`] of, whether it runs or has ended. Nothing is told of it before [`Order::TakeOver`].
+    pub held: Vec<AttemptId>,
 }
 
 /// Ends a link and all that came by it.
@@ -70,7 +80,18 @@ pub(crate) struct Orders {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Order {
     Start(Box<TaskRequest>),
-    Stop { attempt: AttemptId, grace_ms: u64 },
+    Stop {
+        attempt: AttemptId,
+        grace_ms: u64,
+    },
+    /// What became of one that an earlier link began is told to this one: its start, its end, and its log before that. Lost if it isn't there.
+    TakeOver {
+        attempt: AttemptId,
+    },
+    /// Its end is on record, or nobody wants it: it is ended if it runs, and nothing is kept of it.
+    Forget {
+        attempt: AttemptId,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use proxy::Proxy;
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use suanzi_engine_link::{Fleet, FleetError, Host, HostOptions, Secret};
+use std::time::{Duration, Instant};
+use suanzi_engine_link::{Fleet, FleetError, Host, HostOptions, KEEP_FOR, Secret};
 use suanzi_executor::conformance::{Act, Harness, NullHarness};
 use suanzi_executor::*;
 use support::{ENVIRONMENT, at, fleet, fleet_as, host, listener, secret};
@@ -76,6 +76,7 @@ fn another_python_is_refused() {
         environment: format!("not {ENVIRONMENT}"),
         artifacts: None,
         secret: secret(),
+        keep_for: KEEP_FOR,
         tell: |_| {},
     };
     let host = Host::start(listener(), scripts(), options).expect("a host");
@@ -194,5 +195,191 @@ fn nobody_takes_an_engine_from_a_living_dag_engine_but_itself() {
     assert_eq!(end_of(&told, 0), Outcome::Lost);
     executor.shutdown();
     again.executors()[0].shutdown();
+    host.shutdown();
+}
+
+fn started(told: &Receiver<Event>, op: u32) {
+    loop {
+        match told.recv_timeout(PATIENCE).expect("it starts in time") {
+            Event::Started { attempt, worker } if attempt == id(op) => return assert!(worker.starts_with("h/")),
+            _ => {}
+        }
+    }
+}
+
+fn until(what: &str, is: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is() {
+        assert!(began.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn over(host: &Host, op: u32) -> bool {
+    host.status(&id(op)) == AttemptStatus::Finished
+}
+
+#[test]
+fn the_next_dag_engine_takes_over_what_runs_and_what_ended() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let host = host("h", &[], scripts(), listener());
+    let proxy = Proxy::to(host.address());
+    let dead = fleet(vec![proxy.base()], dir.path()).expect("a fleet");
+    let executor = dead.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    let print = |ms| Act::Print { text: "x".into(), times: 10, then: Duration::from_millis(ms) };
+    let acts = [print(0), print(1_500), Act::Sleep(PATIENCE * 10), Act::Sleep(PATIENCE * 10)];
+    for (op, act) in (0..).zip(&acts) {
+        executor.start(task(op, act)).expect("it is taken");
+        started(&told, op);
+    }
+    // It was told, and nobody has put it on record.
+    until("the first ends", || executor.status(&id(0)) == AttemptStatus::Finished);
+    proxy.cut();
+
+    let next = fleet(vec![at(&host)], dir.path()).expect("a fleet");
+    let executor = next.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    assert!(executor.outlives_engine());
+    for op in [0, 1, 3] {
+        executor.re_attach(task(op, &acts[op as usize])).expect("it is taken");
+        started(&told, op);
+    }
+    assert!(!over(&host, 1) && !over(&host, 2) && !over(&host, 3));
+    // Once more, and one that nobody knows: nothing is begun by that.
+    executor.re_attach(task(0, &acts[0])).expect("it is taken");
+    executor.re_attach(task(9, &acts[0])).expect("it is taken");
+    assert_eq!(end_of(&told, 9), Outcome::Lost);
+    assert_eq!(host.status(&id(9)), AttemptStatus::Unknown);
+    executor.taken_up();
+    until("what nobody took over is ended", || over(&host, 2));
+    assert!(!over(&host, 1) && !over(&host, 3));
+    assert!(matches!(end_of(&told, 1), Outcome::Success { .. }));
+    for op in [0, 1] {
+        assert_eq!(executor.status(&id(op)), AttemptStatus::Finished);
+        assert_eq!(executor.logs(&id(op), 0, 100).expect("a log"), b"x".repeat(10));
+    }
+    // It stops as one of its own.
+    executor.stop(&id(3), Duration::ZERO);
+    assert_eq!(end_of(&told, 3), Outcome::Stopped);
+
+    // What is on record is kept no longer; the other end is.
+    executor.forget(&id(0));
+    proxy.mend();
+    until("it is forgotten", || {
+        let third = fleet(vec![at(&host)], dir.path()).expect("a fleet");
+        let (executor, other) = (third.executors()[0].clone(), Duration::from_millis(200));
+        let told = listen(executor.as_ref());
+        executor.re_attach(task(0, &acts[0])).expect("it is taken");
+        executor.re_attach(task(1, &acts[1])).expect("it is taken");
+        std::thread::sleep(other);
+        let ends: Vec<_> = told.try_iter().filter(|event| matches!(event, Event::Finished { .. })).collect();
+        ends.len() == 2
+            && ends.iter().any(|event| matches!(event, Event::Finished { attempt, outcome: Outcome::Lost, .. } if *attempt == id(0)))
+            && ends.iter().any(|event| matches!(event, Event::Finished { attempt, outcome: Outcome::Success { .. }, .. } if *attempt == id(1)))
+    });
+    host.shutdown();
+}
+
+#[test]
+fn what_an_absent_operator_engine_holds_is_waited_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (here, away) = (host("h", &[], scripts(), listener()), host("h", &[], scripts(), listener()));
+    let proxy = Proxy::to(away.address());
+    let dead = fleet(vec![proxy.base()], dir.path()).expect("a fleet");
+    let executor = dead.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    for op in 0..3 {
+        executor
+            .start(task(op, &Act::Sleep(Duration::from_millis(if op == 0 { 1 } else { 300_000 }))))
+            .expect("it is taken");
+        started(&told, op);
+    }
+    proxy.cut();
+    let second = Proxy::to(away.address());
+    second.cut();
+    let next = fleet(vec![at(&here), second.base()], dir.path()).expect("one is there");
+    let executor = next.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    for op in 0..2 {
+        executor.re_attach(task(op, &Act::Sleep(Duration::ZERO))).expect("it is taken");
+        assert_eq!(executor.status(&id(op)), AttemptStatus::Queued);
+    }
+    executor.taken_up();
+    // Before it has come.
+    executor.stop(&id(1), Duration::ZERO);
+    assert_eq!(end_of(&told, 1), Outcome::Stopped);
+    second.mend();
+    assert!(matches!(end_of(&told, 0), Outcome::Success { .. }));
+    until("the others end", || over(&away, 1) && over(&away, 2));
+    assert_eq!(here.status(&id(0)), AttemptStatus::Unknown);
+    executor.shutdown();
+
+    // It never comes.
+    let third = Proxy::to(away.address());
+    third.cut();
+    let next = fleet(vec![at(&here), third.base()], dir.path()).expect("one is there");
+    let executor = next.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    executor.re_attach(task(0, &Act::Sleep(Duration::ZERO))).expect("it is taken");
+    assert_eq!(end_of(&told, 0), Outcome::Lost);
+    executor.shutdown();
+    here.shutdown();
+    away.shutdown();
+}
+
+#[test]
+fn what_no_dag_engine_comes_back_for_is_ended_in_time() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let options = HostOptions {
+        name: "h".into(),
+        labels: Vec::new(),
+        environment: ENVIRONMENT.into(),
+        artifacts: None,
+        secret: secret(),
+        keep_for: Duration::from_secs(4),
+        tell: |_| {},
+    };
+    let host = Host::start(listener(), scripts(), options).expect("a host");
+    let proxy = Proxy::to(host.address());
+    let dead = fleet(vec![proxy.base()], dir.path()).expect("a fleet");
+    let executor = dead.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    executor.start(task(0, &Act::Sleep(PATIENCE * 10))).expect("it is taken");
+    started(&told, 0);
+    std::thread::sleep(Duration::from_secs(5));
+    assert!(!over(&host, 0), "its dag engine is heard");
+    proxy.cut();
+    until("it is given up", || over(&host, 0));
+    let next = fleet(vec![at(&host)], dir.path()).expect("a fleet");
+    let executor = next.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    executor.re_attach(task(0, &Act::Sleep(Duration::ZERO))).expect("it is taken");
+    assert_eq!(end_of(&told, 0), Outcome::Lost);
+    executor.shutdown();
+    host.shutdown();
+}
+
+#[test]
+fn a_dag_engine_that_stood_still_takes_nothing_back_from_its_successor() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let host = host("h", &[], scripts(), listener());
+    let old = fleet(vec![at(&host)], dir.path()).expect("a fleet");
+    let executor = old.executors()[0].clone();
+    let told = listen(executor.as_ref());
+    let long = Act::Sleep(Duration::from_secs(6));
+    executor.start(task(0, &long)).expect("it is taken");
+    started(&told, 0);
+    std::thread::sleep(Duration::from_millis(5));
+    let next = fleet(vec![at(&host)], dir.path()).expect("a fleet");
+    let taker = next.executors()[0].clone();
+    let heard = listen(taker.as_ref());
+    taker.re_attach(task(0, &long)).expect("it is taken");
+    // The old one notices and tries to come back.
+    assert_eq!(end_of(&told, 0), Outcome::Lost);
+    executor.let_go(&id(0));
+    executor.shutdown();
+    assert!(matches!(end_of(&heard, 0), Outcome::Success { .. }));
+    taker.shutdown();
     host.shutdown();
 }

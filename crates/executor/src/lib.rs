@@ -62,11 +62,15 @@ pub trait Executor: Send + Sync {
         Err(StartError::Refused("attempts here end with the engine that started them".into()))
     }
 
-    /// The attempt is another engine's now: it isn't stopped, and nothing more is told of it. Only called where [`Executor::outlives_engine`].
+    /// The attempt is another engine's now: it isn't stopped where that engine can re-attach to it, and nothing more is told of it. Only called where [`Executor::outlives_engine`].
     fn let_go(&self, _attempt: &AttemptId) {}
 
     /// The attempt's end is on record: what the place keeps for it may go. Only called where [`Executor::outlives_engine`].
     fn forget(&self, _attempt: &AttemptId) {}
+
+    /// The runs of earlier engines were taken up, as far as they can go on: what nobody has re-attached to is nobody's, and may be ended.
+    /// Only called where [`Executor::outlives_engine`].
+    fn taken_up(&self) {}
 
     /// Bytes of the attempt's log from `offset`, at most `limit` ([`MAX_LOG_READ_BYTES`]); empty when there is no more yet.
     fn logs(&self, attempt: &AttemptId, offset: u64, limit: usize) -> Result<Vec<u8>, LogError>;

@@ -114,6 +114,13 @@ impl OperatorEngine {
         }
     }
 
+    /// The runs of earlier engines were taken up: what no [`OperatorEngine::re_attach`] named may end.
+    pub fn taken_up(&self) {
+        for executor in self.executors.iter().filter(|e| e.outlives_engine()) {
+            executor.taken_up();
+        }
+    }
+
     pub fn status(&self, executor: ExecutorIx, attempt: &AttemptId) -> AttemptStatus {
         self.executors.get(executor as usize).map_or(AttemptStatus::Unknown, |e| e.status(attempt))
     }

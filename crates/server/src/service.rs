@@ -170,6 +170,7 @@ impl Service {
                 resumed => tell(&run_id, resumed.map(drop)),
             }
         }
+        self.engine.operators().taken_up();
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use suanzi_engine_link::{Host, HostOptions};
+use suanzi_engine_link::{Host, HostOptions, KEEP_FOR};
 use suanzi_python_env::Interpreter;
 
 pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
@@ -35,6 +35,7 @@ pub fn run(args: OperatorEngineArgs) -> Result<ExitCode, Failure> {
         labels: args.labels,
         environment: python.fingerprint(),
         secret,
+        keep_for: KEEP_FOR,
         tell: |line| talk!("{line}"),
     };
     let host = Host::start(listener, local.clone(), options)?;

@@ -5,6 +5,8 @@ use std::fs::File;
 pub(super) enum Phase {
     /// Nobody is there who could take it.
     Waiting,
+    /// An earlier dag engine handed it out; who has it has not been met yet.
+    Sought,
     Queued,
     Running,
     Finished,
@@ -19,7 +21,7 @@ pub(super) struct Copy {
 
 pub(super) struct Known {
     pub group: usize,
-    /// Set but while it waits.
+    /// Set but while it waits or is sought.
     pub member: Option<usize>,
     pub phase: Phase,
     pub cpu_slots: u32,

@@ -3,7 +3,7 @@
 use super::Inside;
 use crate::call::{CallError, Caller, read};
 use crate::secret::{Secret, random_hex};
-use crate::wire::{ATTACH, Attach, DETACH, Detach, HELLO, Hello, OTHER_LINK, Order, Orders, PROTOCOL, TASKS};
+use crate::wire::{ATTACH, Attach, DETACH, Detach, HELLO, Hello, OTHER_LINK, Order, Orders, PROTOCOL, TASKS, Welcome};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,11 +36,12 @@ impl Inside {
             protocol: PROTOCOL,
             link: link.clone(),
             engine: self.options.engine.clone(),
+            began: self.options.began,
             callback: self.options.callback.clone(),
             artifacts: self.options.artifacts.clone(),
         };
-        let hello: Result<Hello, CallError> = member.caller.post(ATTACH, &attach).and_then(|body| read(&body));
-        let hello = hello.map_err(|error| format!("the operator engine at {at} {error}"))?;
+        let welcome: Result<Welcome, CallError> = member.caller.post(ATTACH, &attach).and_then(|body| read(&body));
+        let Welcome { hello, held } = welcome.map_err(|error| format!("the operator engine at {at} {error}"))?;
         if hello.environment != self.options.environment {
             // Whoever is right, it holds nobody back.
             let _ = member.caller.post(DETACH, &Detach { link });
@@ -66,12 +67,14 @@ impl Inside {
         seen.reserved_bytes = 0;
         seen.orders.clear();
         seen.trouble.clear();
+        state.met(ix, held);
         state.place_waiting(self.groups());
         drop(state);
         drop(next);
         self.changed.notify_all();
         self.tell(&format!("operator engine {name} at {at}: {slots} slots"));
         self.tell_capacity();
+        self.lose_what_nobody_has();
         Ok(())
     }
 
@@ -91,6 +94,7 @@ impl Inside {
 
     fn see_to(&self, ix: usize) {
         while !self.pause(HEARTBEAT) {
+            self.lose_what_nobody_has();
             let link = self.state().members[ix].link.clone();
             match link {
                 Some(link) => self.look_after(ix, &link),
@@ -161,12 +165,22 @@ impl Inside {
         seen.link = None;
         seen.answers = false;
         seen.orders.clear();
+        seen.held.clear();
         let lost = state.open(Some(ix));
         let ended: Vec<_> = lost.into_iter().filter_map(|id| Some((id, state.finish(&id)?))).collect();
         drop(state);
         self.changed.notify_all();
         self.tell(&format!("warning: lost the operator engine at {}: {why}", self.members[ix].caller.base()));
         self.tell_capacity();
+        for (attempt, (group, log)) in ended {
+            let usage = Usage { log, ..Usage::default() };
+            self.emit(group, Event::Finished { attempt, outcome: Outcome::Lost, usage });
+        }
+    }
+
+    /// What an earlier dag engine handed out and no operator engine holds.
+    pub fn lose_what_nobody_has(&self) {
+        let ended = self.state().not_found(self.options.lost_after);
         for (attempt, (group, log)) in ended {
             let usage = Usage { log, ..Usage::default() };
             self.emit(group, Event::Finished { attempt, outcome: Outcome::Lost, usage });
@@ -227,9 +241,25 @@ impl Inside {
 
     fn refuse(&self, ix: usize, orders: &[Order], why: &str) {
         for order in orders {
-            if let Order::Start(task) = order {
-                self.refused(ix, task.attempt, why);
+            match order {
+                Order::Start(task) => self.refused(ix, task.attempt, why),
+                Order::TakeOver { attempt } => self.lost(ix, attempt),
+                Order::Stop { .. } | Order::Forget { .. } => {}
             }
+        }
+    }
+
+    /// It can't be taken over; it may run again.
+    fn lost(&self, ix: usize, attempt: &AttemptId) {
+        let mut state = self.state();
+        if state.at(ix, attempt).is_none() {
+            return;
+        }
+        let ended = state.finish(attempt);
+        drop(state);
+        if let Some((group, log)) = ended {
+            let usage = Usage { log, ..Usage::default() };
+            self.emit(group, Event::Finished { attempt: *attempt, outcome: Outcome::Lost, usage });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::attempts::{Known, LogPlace, Phase};
 use crate::wire::{Hello, Order};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -40,6 +40,10 @@ pub(super) struct Seen {
     pub hello: Option<Hello>,
     /// It answers: new work may go there.
     pub answers: bool,
+    /// It was attached to once: what it holds of an earlier dag engine is known.
+    pub met: bool,
+    /// What it holds of an earlier dag engine and nobody has asked for.
+    pub held: HashSet<AttemptId>,
     pub heard: Instant,
     /// Cpu slots of what is there.
     pub used: u32,
@@ -56,6 +60,10 @@ pub(super) struct State {
     attempts: HashMap<AttemptId, Known>,
     over: VecDeque<AttemptId>,
     waiting: VecDeque<(usize, Box<TaskRequest>)>,
+    sought: HashSet<AttemptId>,
+    /// What is held beyond what was asked for is nobody's.
+    taken_up: bool,
+    began: Instant,
 }
 
 impl State {
@@ -64,6 +72,8 @@ impl State {
             link: None,
             hello: None,
             answers: false,
+            met: false,
+            held: HashSet::new(),
             heard: Instant::now(),
             used: 0,
             reserved_bytes: 0,
@@ -76,6 +86,9 @@ impl State {
             attempts: HashMap::new(),
             over: VecDeque::new(),
             waiting: VecDeque::new(),
+            sought: HashSet::new(),
+            taken_up: false,
+            began: Instant::now(),
         }
     }
 
@@ -163,6 +176,86 @@ impl State {
         true
     }
 
+    /// One that an earlier dag engine handed out: whoever holds it is to tell of it. True if there is something to be sent.
+    pub fn re_attach(&mut self, group: usize, task: &TaskRequest) -> Result<bool, StartError> {
+        if self.closing {
+            return Err(StartError::ShutDown);
+        }
+        let id = task.attempt;
+        if self.attempts.contains_key(&id) {
+            return Ok(false);
+        }
+        let cpu_slots = task.limits.cpu_slots.max(1);
+        let reserved_bytes = task.limits.reserved_bytes;
+        let phase = Phase::Sought;
+        let known = Known { group, member: None, phase, cpu_slots, reserved_bytes, copy: None, log: None };
+        self.attempts.insert(id, known);
+        let holder = self.members.iter().position(|seen| seen.held.contains(&id));
+        match holder {
+            Some(member) => self.take_over(member, id),
+            None => drop(self.sought.insert(id)),
+        }
+        Ok(holder.is_some())
+    }
+
+    fn take_over(&mut self, member: usize, id: AttemptId) {
+        self.sought.remove(&id);
+        let Some(known) = self.attempts.get_mut(&id) else { return };
+        known.member = Some(member);
+        known.phase = Phase::Queued;
+        let seen = &mut self.members[member];
+        seen.used += known.cpu_slots;
+        seen.reserved_bytes += known.reserved_bytes;
+        seen.held.remove(&id);
+        seen.orders.push_back(Order::TakeOver { attempt: id });
+    }
+
+    /// `member` was attached to and holds these of an earlier link.
+    pub fn met(&mut self, member: usize, held: Vec<AttemptId>) {
+        self.members[member].met = true;
+        self.members[member].held.clear();
+        for id in held {
+            if self.sought.contains(&id) {
+                self.take_over(member, id);
+            } else if self.taken_up || self.attempts.contains_key(&id) {
+                // It counts as lost here, or its end is on its way into a record.
+                self.members[member].orders.push_back(Order::Forget { attempt: id });
+            } else {
+                self.members[member].held.insert(id);
+            }
+        }
+    }
+
+    /// What is held and was not asked for is nobody's.
+    pub fn all_taken_up(&mut self) {
+        self.taken_up = true;
+        for seen in &mut self.members {
+            let left = std::mem::take(&mut seen.held);
+            seen.orders.extend(left.into_iter().map(|attempt| Order::Forget { attempt }));
+        }
+    }
+
+    /// Those that nobody has: all were met, or the others have been away for too long.
+    pub fn not_found(&mut self, lost_after: Duration) -> Vec<(AttemptId, (usize, LogRange))> {
+        if self.sought.is_empty() || !(self.members.iter().all(|seen| seen.met) || self.began.elapsed() > lost_after) {
+            return Vec::new();
+        }
+        let sought = std::mem::take(&mut self.sought);
+        sought.into_iter().filter_map(|id| Some((id, self.finish(&id)?))).collect()
+    }
+
+    /// Its end is on record, or another engine's concern: nothing is kept of it, and it is ended if it runs. True if there is something to be sent.
+    pub fn forget(&mut self, id: &AttemptId) -> bool {
+        self.sought.remove(id);
+        let member = self.attempts.get(id).and_then(|known| known.member);
+        // A link that begins later hears of it by what its operator engine holds.
+        let Some(seen) = member.and_then(|ix| self.members.get_mut(ix)).filter(|seen| seen.link.is_some()) else {
+            return false;
+        };
+        seen.orders.push_back(Order::Forget { attempt: *id });
+        true
+    }
+
     /// Somebody came: what waits may go.
     pub fn place_waiting(&mut self, groups: &[Group]) {
         for (group, task) in std::mem::take(&mut self.waiting) {
@@ -183,6 +276,7 @@ impl State {
             }
             None => {
                 self.waiting.retain(|(_, task)| task.attempt != *id);
+                self.sought.remove(id);
                 self.finish(id).map(|_| group)
             }
         }
@@ -191,7 +285,7 @@ impl State {
     pub fn status(&self, id: &AttemptId) -> AttemptStatus {
         match self.attempts.get(id).map(|known| &known.phase) {
             None => AttemptStatus::Unknown,
-            Some(Phase::Waiting | Phase::Queued) => AttemptStatus::Queued,
+            Some(Phase::Waiting | Phase::Sought | Phase::Queued) => AttemptStatus::Queued,
             Some(Phase::Running) => AttemptStatus::Running,
             Some(Phase::Finished) => AttemptStatus::Finished,
         }

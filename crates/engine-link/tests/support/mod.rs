@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use suanzi_engine_link::{Fleet, FleetError, FleetOptions, Host, HostOptions, Secret};
+use suanzi_engine_link::{Fleet, FleetError, FleetOptions, Host, HostOptions, KEEP_FOR, Secret};
 use suanzi_executor::Executor;
 
 pub const ENVIRONMENT: &str = "test";
@@ -24,6 +24,7 @@ pub fn host(name: &str, labels: &[&str], executor: Arc<dyn Executor>, at: TcpLis
         environment: ENVIRONMENT.into(),
         artifacts: None,
         secret: secret(),
+        keep_for: KEEP_FOR,
         tell: |_| {},
     };
     Host::start(at, executor, options).expect("a host")
