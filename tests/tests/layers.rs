@@ -67,7 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("suanzi-api", &[]),
-    ("suanzi-mlflow", &["suanzi-report", "suanzi-store"]),
+    ("suanzi-mlflow", &["suanzi-artifact", "suanzi-report", "suanzi-store"]),
     ("suanzi-report", &["suanzi-api", "suanzi-artifact", "suanzi-dag", "suanzi-dag-engine", "suanzi-store"]),
     (
         "suanzi-server",
