@@ -13,7 +13,7 @@ CLUSTER := $(RAY),$(SPARK)
 # Property tests draw the same cases each time; `make soak` draws others, and more of them.
 export PROPTEST_RNG_SEED ?= 20180614
 
-.PHONY: help demo build web manifest test test-web test-api test-db test-s3 test-ray parity test-spark test-mlflow bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak rust-tools
+.PHONY: help demo build web manifest test test-web test-api test-db test-s3 test-ray parity test-spark test-mlflow bench-web screenshots chromium java test-defects defects check wheel test-wheel bench bench-peers bench-serving fmt clean soak sizes rust-tools
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -137,12 +137,17 @@ test-mlflow: $(VENV)/.ready target/mlflow-env/.ready  ## runs sent to a real MLf
 	@cargo build --locked --quiet -p suanzi-cli
 	target/mlflow-env/bin/python tests/mlflow/run.py target/debug/suanzi
 
-soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects; SECONDS_LONG=3600 SEEDS=1000000 make soak
+sizes: $(VENV)/.ready  ## docs/reference/sizes.md: each standard operator on 5,000 columns and on 5,000,000 rows; goes on where it was stopped
+	@mkdir -p target
+	cd python && OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 ../$(VENV)/bin/python -m suanzi.operators.examples.sizes --kept ../target/sizes.jsonl --out ../docs/reference/sizes.md
+
+soak: $(VENV)/.ready defects  ## long campaigns: properties on new cases, simulated worlds, power cuts, kills of the real engine, planted defects, operators on wide and long tables; SECONDS_LONG=3600 SEEDS=1000000 make soak
 	@env -u PROPTEST_RNG_SEED PROPTEST_CASES=$${CASES:-10000} cargo test --locked --quiet $(addprefix -p suanzi-,dag operator protocol scheduler schedule store artifact)
 	@SUANZI_SIM_SEEDS=$${SEEDS:-100000} cargo test --locked --quiet -p suanzi-sim --test seeds -- --nocapture
 	@SUANZI_POWER_CUTS=$${CUTS:-10000} cargo test --locked --quiet -p suanzi-store --lib power -- --nocapture
 	@SUANZI_SOAK_SECONDS=$${SECONDS_LONG:-600} SUANZI_DEFECTS_BIN=$(CURDIR)/target/debug/suanzi-defects \
 	  cargo test --locked -p suanzi-tests --test kill -- --nocapture --test-threads=1
+	@SUANZI_SIZES=1 $(VENV)/bin/python -m pytest python/tests/operators/test_ops_sizes.py
 
 fmt:  ## format everything
 	cargo fmt --all

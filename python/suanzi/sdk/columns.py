@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+MANY_COLUMNS = 100
+"""So many are added to a table at once, fewer one by one."""
+
+
 def require_columns(frame: pd.DataFrame | pa.Table, names: Sequence[str], why: str = "") -> None:
     """Refuses a table that lacks one of `names`, or in which one of them is ambiguous; `why` says who wants it."""
     arrow = type(frame).__module__.startswith("pyarrow")
@@ -127,6 +131,14 @@ def _label_text(label: Any) -> str:
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """A frame with columns added or replaced; the one given is left as it is. (`assign` can't take a column `self`.)"""
+    if len(columns) > MANY_COLUMNS and frame.columns.is_unique:
+        import pandas as pd
+
+        # One by one, each of thousands costs a search through all before it.
+        added = pd.DataFrame(dict(columns), index=frame.index)
+        kept = frame[[name for name in frame.columns if name not in columns]]
+        order = [*frame.columns, *(name for name in columns if name not in frame.columns)]
+        return pd.concat([kept, added], axis=1)[order]
     changed = frame.copy(deep=False)
     for name, values in columns.items():
         changed[name] = values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from suanzi.sdk import Column, Columns, OperatorError, Param, Table, operator
-from suanzi.sdk.columns import require_columns, require_numeric
+from suanzi.sdk.columns import require_columns, require_numeric, with_columns
 from suanzi.sdk.names import listed
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def ts_features(
         raise OperatorError(f"a lag of {min(lags or [])} steps", "give whole numbers from 1")
     columns = list(dict.fromkeys(columns))
     added = [f"{name}_lag_{lag}" for name in columns for lag in lags or []]
-    clash = [name for name in added if name in (time_col, *columns, *keys)]
+    there = {time_col, *columns, *keys}
+    clash = [name for name in added if name in there]
     if clash:
         raise OperatorError(f"columns would be called {listed(clash)} twice", "rename columns first")
     if len(data) == 0:
@@ -121,9 +122,7 @@ def _series(
     elif fill == "zero":
         series = series.fillna(0)
     past = {f"{name}_lag_{lag}": series[name].shift(lag) for name in columns for lag in lags}
-    for name, values in past.items():
-        series[name] = values
-    series = series.reset_index()
+    series = with_columns(series, past).reset_index()
     for position, name in enumerate(keys):
         series.insert(position, name, key[position])
     return series

@@ -89,39 +89,42 @@ def window_features(
         raise OperatorError(f"a window of {min(windows)} rows", "give whole numbers from 1")
     ordered = data.reset_index(drop=True)
     ordered = ordered.sort_values(order, kind="stable") if order else ordered
-    added: dict[str, Any] = {}
-    for name in columns:
-        for function in functions:
-            for window in windows:
-                new = f"{name}_{function}_{window}"
-                if new in data.columns:
-                    raise OperatorError(f"the table has a column '{new}' already", "rename or drop it first")
-                least = min(min_rows, window)
-                added[new] = _figure(ordered, name, function, window, by, include_current, least).sort_index()
+    names = list(dict.fromkeys(columns))
+    news = {(n, f, w): f"{n}_{f}_{w}" for n in names for f in functions for w in windows}
+    clash = next((new for new in news.values() if new in data.columns), None)
+    if clash is not None:
+        raise OperatorError(f"the table has a column '{clash}' already", "rename or drop it first")
+    keys = [ordered[key] for key in by] if by else None
+    # All columns at once: grouping thousands of them one by one takes minutes.
+    figures = {
+        (function, window): _figures(
+            ordered[names].astype("float64"), function, window, keys, include_current, min(min_rows, window)
+        ).sort_index()
+        for function in functions
+        for window in windows
+    }
+    added = {new: figures[function, window][name] for (name, function, window), new in news.items()}
     return with_columns(data.reset_index(drop=True), added)
 
 
-def _figure(
-    ordered: pd.DataFrame,
-    name: str,
+def _figures(
+    columns: pd.DataFrame,
     function: str,
     window: int,
-    by: list[str] | None,
+    keys: list[pd.Series] | None,
     include_current: bool,
     least: int,
-) -> pd.Series:
-    keys = [ordered[key] for key in by] if by else None
-    column = ordered[name].astype("float64")
-
-    def grouped(values: pd.Series) -> Any:
+) -> pd.DataFrame:
+    def grouped(values: pd.DataFrame) -> Any:
         return values.groupby(keys, dropna=False, sort=False) if keys else values
 
     if function == "lag":
-        return grouped(column).shift(window)
+        lagged: pd.DataFrame = grouped(columns).shift(window)
+        return lagged
     if function in ("diff", "pct_change"):
-        past = grouped(column).shift(window)
-        change = column - past
+        past = grouped(columns).shift(window)
+        change = columns - past
         return change if function == "diff" else change / past.where(past != 0)
-    values = column if include_current else grouped(column).shift(1)
-    rolled = getattr(grouped(values).rolling(window, min_periods=least), function)()
+    values = columns if include_current else grouped(columns).shift(1)
+    rolled: pd.DataFrame = getattr(grouped(values).rolling(window, min_periods=least), function)()
     return rolled.droplevel(list(range(rolled.index.nlevels - 1))) if keys else rolled

@@ -21,6 +21,8 @@ KEEP_THEIR_INPUT = ("MissingIndicator",)
 
 def numbers(kind: str, transformer: Any, data: pd.DataFrame, x: pd.DataFrame) -> tuple[pd.DataFrame, FittedTransform]:
     """A fitted transformer of numeric columns: the table, and the step."""
+    # PolynomialFeatures knows it when it is fitted, and would fill the memory with them.
+    _require_few(transformer, getattr(transformer, "n_output_features_", 0))
     values = _dense(transformer, transformer.transform(x))
     columns = [str(name) for name in x.columns]
     step = FittedTransform(kind, transformer, columns, _names(transformer, columns, values.shape[1]), apply_numbers)
@@ -162,12 +164,16 @@ def _cells(frame: pd.DataFrame, column: str, separator: str | None) -> Any:
 def _dense(transformer: Any, found: Any) -> np.ndarray:
     import numpy as np
 
-    if found.shape[1] > MAX_PRODUCED:
+    _require_few(transformer, found.shape[1])
+    return np.asarray(found.toarray() if hasattr(found, "toarray") else found)
+
+
+def _require_few(transformer: Any, columns: int) -> None:
+    if columns > MAX_PRODUCED:
         raise OperatorError(
-            f"{type(transformer).__name__} would make {found.shape[1]:,} columns of them (limit {MAX_PRODUCED:,})",
+            f"{type(transformer).__name__} would make {columns:,} columns of them (limit {MAX_PRODUCED:,})",
             "limit them by its parameters, such as n_features, max_features, degree or n_components",
         )
-    return np.asarray(found.toarray() if hasattr(found, "toarray") else found)
 
 
 def _names(transformer: Any, columns: list[str], count: int) -> list[str]:

@@ -13,6 +13,7 @@ from suanzi.operators.predict.scoring import takes_missing
 from suanzi.operators.train.anomaly import ANOMALY, ANOMALY_SCORE
 from suanzi.operators.train.fitting import feature_columns, features, fit, fit_classifier, fit_regressor
 from suanzi.operators.train.kmeans import CLUSTER
+from suanzi.operators.train.limits import require_size
 from suanzi.sdk import OperatorError, TrainedModel, current
 from suanzi.sdk.columns import (
     require_columns,
@@ -130,6 +131,7 @@ def _x(estimator: Any, data: pd.DataFrame, values: Mapping[str, Any], labels: Se
     both = [name for name in labels if name in columns]
     if both:
         raise OperatorError(f"the label column '{both[0]}' is also among the features", "remove it from x_cols")
+    require_size(estimator, len(data), columns)
     x = features(data, columns, missing_allowed=takes_missing(estimator))
     tags = get_tags(estimator).input_tags
     if tags.positive_only:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from suanzi.operators.train.fitting import feature_columns, features, fit
 from suanzi.operators.train.kmeans import CLUSTER
+from suanzi.operators.train.limits import require_size
 from suanzi.operators.train.parameters import Features
 from suanzi.sdk import OperatorError, Param, Table, current, operator
 from suanzi.sdk.columns import with_columns
+from suanzi.sdk.names import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_PAIRS = 500_000_000
+"""Of rows within the radius of each other: the algorithm keeps all of them, in 4 GB."""
+BASE, TRIED = 20_000, 1_000
+"""Rows by which the pairs are estimated: so many, and the neighbours among them of so many."""
 
 
 @operator(
@@ -57,8 +67,33 @@ def dbscan(
         if method == "dbscan"
         else HDBSCAN(min_cluster_size=min_samples, copy=True)
     )
+    if method == "dbscan":
+        require_size(estimator, len(x), columns)
+        _require_few_pairs(x, eps)
     fit(estimator, x)
     labels = estimator.labels_.astype("int64")
     noise = int((labels < 0).sum())
     current().note(f"{labels.max() + 1} clusters, {noise:,} rows of noise")
     return with_columns(data, {CLUSTER: labels})
+
+
+def _require_few_pairs(x: pd.DataFrame, eps: float) -> None:
+    """Refuses a radius so large, or rows so many, that the neighbours of all rows fill the memory."""
+    import numpy as np
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(x) ** 2 <= MAX_PAIRS:
+        return
+    rng = np.random.default_rng(0)
+    base = x.iloc[np.sort(rng.choice(len(x), BASE, replace=False))]
+    found = NearestNeighbors(radius=eps).fit(base).radius_neighbors(base[:: BASE // TRIED], return_distance=False)
+    # Each finds itself, which is one of the base's rows and no neighbour.
+    share = (sum(len(one) for one in found) - TRIED) / (TRIED * (BASE - 1))
+    pairs = share * len(x) ** 2 + len(x)
+    if pairs > MAX_PAIRS:
+        rows = max(1_000, int((MAX_PAIRS / share) ** 0.5) // 1_000 * 1_000)
+        raise OperatorError(
+            f"within {eps:g} (eps) of each other there are about {pairs:,.0f} pairs among {len(x):,} rows of columns "
+            f"{listed(x.columns)}; this algorithm keeps all of them in memory (limit {MAX_PAIRS:,})",
+            f"set eps lower, or take a sample of at most {rows:,} rows before it: random_sample",
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from suanzi.operators.train.limits import require_size
 from suanzi.sdk import OperatorError, TrainedModel, current
 from suanzi.sdk.columns import (
     match_label,
@@ -126,9 +127,10 @@ def fit_regressor(
 
 
 def fit(estimator: Any, x: pd.DataFrame, y: pd.Series[Any] | None = None) -> None:
-    """Fits, and turns scikit-learn's warnings into notes."""
+    """Fits, and turns scikit-learn's warnings into notes. Refuses a table that the estimator can't be done with."""
     from sklearn.exceptions import ConvergenceWarning
 
+    require_size(estimator, len(x), [str(name) for name in x.columns])
     context = current()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from suanzi.operators.predict.scoring import takes_missing
 from suanzi.operators.train.fitting import class_labels, feature_columns, features
+from suanzi.operators.train.limits import require_size
 from suanzi.sdk import OperatorError
 from suanzi.sdk.columns import match_label, require_columns, require_finite, require_labels, require_numeric
 
@@ -64,6 +65,7 @@ def prepare(
         raise OperatorError(f"a {type(made).__name__} can't be tried", "connect an estimator's output")
     require_columns(data, [y_col], "y_col names it")
     columns = feature_columns(data, x_cols, y_col)
+    require_size(made, len(data), columns)
     x = features(data, columns, missing_allowed=takes_missing(made))
     if len(x) < 2 * folds:
         raise OperatorError(f"{len(x):,} rows are too few for {folds} folds", "set folds lower, or give more rows")
