@@ -142,7 +142,7 @@ class TaskRunner:
             operator.prepare(inputs, json.loads(task["params"]), context)
             return plan.to_json()
         if plan is None and (stage is None or is_of_jobs(stage)):
-            return self._execute_whole(task, operator, inputs, context, writer)
+            return self._execute_whole(task, operator, inputs, context, functools.partial(_written, writer, objects))
 
         def call() -> Any:
             params = json.loads(task["params"])
@@ -158,10 +158,7 @@ class TaskRunner:
                 values = self._call(call)
             if stage is not None and stage["t"] == "piece":
                 return values
-            outputs = writer.write(values)
-            if objects is not None:
-                objects.store(outputs)
-            return outputs
+            return _written(writer, objects, values)
         finally:
             if plan is not None:
                 clear(context.stem, plan, operator)
@@ -169,7 +166,7 @@ class TaskRunner:
                 finish_stage(stage, operator, context)
 
     def _execute_whole(
-        self, task: Frame, operator: Any, inputs: dict[str, Any], context: Context, writer: OutputWriter
+        self, task: Frame, operator: Any, inputs: dict[str, Any], context: Context, write: Callable[[Any], Any]
     ) -> Any:
         """The outputs of an operator that is given its inputs whole, or what its stage is for (`replay.py`)."""
         stage, params = task.get("stage"), json.loads(task["params"])
@@ -187,7 +184,7 @@ class TaskRunner:
         try:
             with self.memory.limited(task["memory_bytes"]):
                 values = self._call(lambda: execute(inputs, params, context))
-            return values if is_job else writer.write(values)
+            return values if is_job else write(values)
         except Paused as paused:
             plan = paused.plan
             return plan
@@ -216,6 +213,14 @@ class TaskRunner:
         if not self.had_sklearn and "sklearn" in sys.modules:
             reason = reason or IMPORTED_SKLEARN
         return reason
+
+
+def _written(writer: OutputWriter, objects: Objects | None, values: Any) -> list[dict[str, Any]]:
+    """The outputs, and where the store of objects has them: nothing is told of before."""
+    outputs = writer.write(values)
+    if objects is not None:
+        objects.store(outputs)
+    return outputs
 
 
 def is_ours(task: Frame) -> bool:
