@@ -20,7 +20,7 @@ import pytest
 from suanzi.operators.examples import sizes
 from suanzi.operators.generated.names import CLASS_OF, MADE_BY_HAND
 from suanzi.operators.generated.shapes import load
-from suanzi.operators.train.limits import LIMITS, require_size
+from suanzi.operators.train.limits import LIMITS, require_few_groups, require_size
 from suanzi.sdk import OperatorError, Table, operator
 from suanzi.sdk.columns import MANY_COLUMNS, with_columns
 from suanzi.sdk.odd_tables import generic
@@ -30,7 +30,7 @@ NAME_OF = {class_name: name for name, class_name in CLASS_OF.items()}
 ROW_LIMITED = sorted(NAME_OF[name] for name in LIMITS if name in NAME_OF and any(one.rows for one in LIMITS[name]))
 COLUMN_LIMITED = sorted(NAME_OF[name] for name in LIMITS if any(one.columns for one in LIMITS[name]))
 TRIED_HERE = {
-    sizes.LONG: ["dbscan", "join", *(name for name in ROW_LIMITED if name != "sk_nearest_neighbors")],
+    sizes.LONG: ["dbscan", "join", "sk_birch", *(name for name in ROW_LIMITED if name != "sk_nearest_neighbors")],
     sizes.WIDE: ["sk_polynomial_features", "ts_features", "window_features", *COLUMN_LIMITED],
 }
 """What was mended, and what must be refused: NearestNeighbors is, but not for an example's three columns."""
@@ -113,6 +113,18 @@ def test_what_is_connected_is_limited_too_unless_it_gets_samples() -> None:
     require_size(BaggingClassifier(SVC(), max_samples=500), 1_000_000, ["a"])
 
 
+def test_birch_is_limited_by_its_groups() -> None:
+    from sklearn.cluster import Birch
+
+    rng = np.random.default_rng(0)
+    scattered = pd.DataFrame({"a": rng.random(30_000) * 1e6})
+    with pytest.raises(OperatorError, match=r"threshold 0\.5.* groups of 30,000 rows of columns a"):
+        require_few_groups(Birch(), scattered)
+    require_few_groups(Birch(threshold=10_000.0), scattered)
+    require_few_groups(Birch(), scattered.head(20_000))
+    require_few_groups(Birch(n_clusters=None), scattered)
+
+
 def test_adding_many_columns_is_as_adding_them_one_by_one() -> None:
     frame = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", None], "c": pd.Categorical(["u", "v", "u"])}, index=[5, 3, 9])
     more: dict[str, Any] = {f"n{number}": np.arange(3) * 0.5 + number for number in range(MANY_COLUMNS)}
@@ -166,8 +178,8 @@ def counts_pairs(data: Table) -> Table:
     ],
 )
 def test_the_campaign_finds_what_is_planted(planted: Any, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def given(name: str, size: str, rows: int) -> Any:
-        return {"data": pa.table({"a": np.zeros(rows)})}, {}
+    def given(name: str, size: str, count: int) -> Any:
+        return {"data": pa.table({"a": np.zeros(count)})}, {}
 
     monkeypatch.setattr(sizes, "shipped", lambda: {planted.algo_name: planted})
     monkeypatch.setattr(sizes, "_given", given)

@@ -41,12 +41,13 @@ SECONDS = 60
 """CPU time in which an operator should answer or refuse."""
 MEMORY = 8 << 30
 SMALLER = (25_000, 100_000, 400_000, 1_600_000)
-"""Rows of the tables on which those are tried that take longer, until one takes `TELLING` seconds."""
+NARROWER = (625, 1_250, 2_500)
+"""Rows, or columns, of the tables on which those are tried that take longer, until one takes `TELLING` seconds."""
 TELLING = 2.0
 GROWS = 1.25
 """Where the time grows with a higher power of the rows than this, it is no matter of waiting: it must refuse."""
-LONGEST = 6 * 3600
-"""Seconds beyond which nobody waits, though the time grows with the rows only."""
+LONGEST = {LONG: 6 * 3600, WIDE: 1800}
+"""Seconds beyond which nobody waits, though the time grows with the rows only, or with a low power of the columns."""
 ANSWERS, REFUSES, LONG_RUN = "answers", "refuses", "takes long"
 GOOD = (ANSWERS, REFUSES, LONG_RUN)
 UNTRIED = "not tried yet"
@@ -88,15 +89,15 @@ def outcome(name: str, size: str, seconds: int = SECONDS) -> Outcome:
     op = shipped()[name]
     if any(importlib.util.find_spec(module) is None for module in op.requires):
         return Outcome(name, size, NOT_INSTALLED)
-    rows = LONG_ROWS if size == LONG else 0
-    found = _limited(name, size, rows, seconds)
-    if found.outcome != SLOW or size != LONG:
+    whole, parts, what = (LONG_ROWS, SMALLER, "rows") if size == LONG else (WIDE_COLUMNS, NARROWER, "columns")
+    found = _limited(name, size, whole, seconds)
+    if found.outcome != SLOW:
         return found
     answered: list[tuple[int, float]] = []
-    for few in SMALLER:
+    for few in parts:
         one = _limited(name, size, few, seconds)
         if one.outcome not in (ANSWERS, SLOW) or (one.outcome == SLOW and len(answered) < 2):
-            found.said = f"on {few:,} rows: {one.outcome} {one.said}".strip()
+            found.said = f"on {few:,} {what}: {one.outcome} {one.said}".strip()
             return found
         if one.outcome == ANSWERS:
             answered.append((few, max(one.seconds, 0.01)))
@@ -104,11 +105,11 @@ def outcome(name: str, size: str, seconds: int = SECONDS) -> Outcome:
             break
     (fewer, less), (few, took) = answered[-2:]
     power = math.log(took / less) / math.log(few / fewer)
-    expected = took * (LONG_ROWS / few) ** max(power, 1.0)
+    expected = took * (whole / few) ** max(power, 1.0)
     found.said = (
-        f"not ready in {seconds} s; {took:.1f} s on {few:,} rows, growing with rows^{power:.2f}: {_span(expected)}"
+        f"not ready in {seconds} s; {took:.1f} s on {few:,} {what}, growing with {what}^{power:.2f}: {_span(expected)}"
     )
-    if power <= GROWS and expected <= LONGEST:
+    if expected <= LONGEST[size] and (power <= GROWS or size == WIDE):
         found.outcome = LONG_RUN
     return found
 
@@ -119,9 +120,9 @@ def _span(seconds: float) -> str:
     return f"about {seconds / 60:,.0f} min" if seconds < 2 * 3600 else f"about {seconds / 3600:,.0f} h"
 
 
-def _limited(name: str, size: str, rows: int, seconds: int) -> Outcome:
+def _limited(name: str, size: str, count: int, seconds: int) -> Outcome:
     """In a child: its report, or what its end says."""
-    inputs, params = _given(name, size, rows)
+    inputs, params = _given(name, size, count)
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -195,7 +196,7 @@ def _tables(inputs: Mapping[str, Any]) -> Iterator[pa.Table]:
         yield from (one for one in several if isinstance(one, pa.Table))
 
 
-def _given(name: str, size: str, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _given(name: str, size: str, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The example's inputs with their tables in this size, and its parameters."""
     import pyarrow as pa
 
@@ -211,8 +212,8 @@ def _given(name: str, size: str, rows: int) -> tuple[dict[str, Any], dict[str, A
     def sized(table: pa.Table) -> pa.Table:
         if size == LONG:
             named = [] if models else _named(params, table)
-            return _people(rows).select(named or _people(rows).column_names)
-        return _wide(table)
+            return _people(count).select(named or _people(count).column_names)
+        return _wide(table, count)
 
     def each(value: Any) -> Any:
         return sized(value) if isinstance(value, pa.Table) else value
@@ -222,7 +223,7 @@ def _given(name: str, size: str, rows: int) -> tuple[dict[str, Any], dict[str, A
         for spec in op.params:
             chosen = params.get(spec.name)
             if spec.kind == "columns" and spec.name in ("x_cols", "columns") and _numeric(chosen, inputs):
-                params[spec.name] = [*list(chosen or []), *(f"wide {at}" for at in range(WIDE_COLUMNS - 11))]
+                params[spec.name] = [*list(chosen or []), *(f"wide {at}" for at in range(count - 11))]
     return inputs, params
 
 
@@ -240,13 +241,13 @@ def _people(rows: int) -> pa.Table:
     return made
 
 
-def _wide(table: pa.Table) -> pa.Table:
-    """Its rows with further columns of numbers between 0 and 1, up to 5,000 columns."""
+def _wide(table: pa.Table, columns: int) -> pa.Table:
+    """Its rows with further columns of numbers between 0 and 1, up to so many columns."""
     import numpy as np
     import pyarrow as pa
 
     rng = np.random.default_rng(0)
-    more = {f"wide {at}": pa.array(rng.random(table.num_rows)) for at in range(WIDE_COLUMNS - table.num_columns)}
+    more = {f"wide {at}": pa.array(rng.random(table.num_rows)) for at in range(columns - table.num_columns)}
     return pa.table({**dict(zip(table.column_names, table.columns, strict=True)), **more})
 
 
@@ -287,8 +288,9 @@ def page(outcomes: list[Outcome], seconds: int) -> str:
         f"{MEMORY >> 30} GiB of memory and at most {seconds} s of CPU time. Written by `make sizes`.",
         "",
         "**answers**: with the seconds of CPU time. **refuses**: with what it says, before it takes memory or time.",
-        "**takes long**: it was stopped, and smaller tables show that its time grows with the rows. The task can be",
-        "cancelled, as any. The limits of all algorithms: `python/suanzi/operators/train/limits.py`.",
+        "**takes long**: it was stopped, and smaller tables show that its time grows with the rows, or that half an",
+        "hour is enough for the columns. The task can be cancelled, as any. The limits of all algorithms:",
+        "`python/suanzi/operators/train/limits.py`.",
         "",
         f"Wide: {told[WIDE]}. Long: {told[LONG]}.",
         "",
@@ -328,7 +330,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     found: list[Outcome] = []
     for size in [options.size] if options.size else [WIDE, LONG]:
-        for name in options.names or takers():
+        for name in dict.fromkeys(options.names or takers()):
             one = known.get((name, size)) or outcome(name, size, options.seconds)
             found.append(one)
             if (name, size) in known:

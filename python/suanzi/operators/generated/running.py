@@ -13,7 +13,7 @@ from suanzi.operators.predict.scoring import takes_missing
 from suanzi.operators.train.anomaly import ANOMALY, ANOMALY_SCORE
 from suanzi.operators.train.fitting import feature_columns, features, fit, fit_classifier, fit_regressor
 from suanzi.operators.train.kmeans import CLUSTER
-from suanzi.operators.train.limits import require_size
+from suanzi.operators.train.limits import require_few_groups, require_size
 from suanzi.sdk import OperatorError, TrainedModel, current
 from suanzi.sdk.columns import (
     require_columns,
@@ -207,6 +207,8 @@ def _several_values(estimator: Any, data: pd.DataFrame, values: Mapping[str, Any
 
 def _clusterer(estimator: Any, data: pd.DataFrame, values: Mapping[str, Any], algo_name: str) -> Marked:
     x = _x(estimator, data, values)
+    if type(estimator).__name__ == "Birch":
+        require_few_groups(estimator, x)
     fit(estimator, x)
     labels = estimator.labels_ if hasattr(estimator, "labels_") else estimator.predict(x)
     model = TrainedModel(estimator, list(x.columns), task="clustering", algo_name=algo_name, column_types=_types(x))

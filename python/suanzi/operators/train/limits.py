@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from suanzi.sdk import OperatorError
 from suanzi.sdk.names import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_COLUMNS = 15
 """scikit-learn finds neighbours by a tree up to so many columns; beyond them, each row is compared with each."""
@@ -68,7 +71,6 @@ CLUSTERS = "or use kmeans, which takes any number"
 PLACES = "or use pca, which takes any number"
 NEIGHBOURS = Limit(PAIRS, 100_000, instead="or pca to at most 15 columns", holds=_by_pairs)
 KERNEL_MACHINE = Limit(SQUARE, 100_000, instead="or use linear_svm with kernel 'linear'")
-ANY_COVARIANCE = Limit(COVARIANCE, columns=2_000, instead="or filter_select")
 
 LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "AffinityPropagation": (Limit(MATRIX, 10_000, instead=CLUSTERS),),
@@ -144,6 +146,27 @@ def require_size(estimator: Any, rows: int, columns: list[str]) -> None:
                     f"(limit {limit.columns:,}): {limit.because}",
                     _remedy(f"name at most {limit.columns:,} in x_cols, or filter_select before it", limit),
                 )
+
+
+MAX_GROUPS = 20_000
+TRIED, MOSTLY_ALONE = 2_000, 0.25
+"""Rows on which Birch is tried, and the share of groups among them from which on their number grows with the rows."""
+
+
+def require_few_groups(birch: Any, x: pd.DataFrame) -> None:
+    """Refuses rows of which Birch makes nearly as many groups: it then compares each group with each."""
+    from sklearn.base import clone
+
+    if len(x) <= MAX_GROUPS or birch.n_clusters is None:
+        return
+    tried = clone(birch).set_params(n_clusters=None).fit(x.sample(TRIED, random_state=0))
+    share = len(tried.subcluster_centers_) / TRIED
+    if share > MOSTLY_ALONE and share * len(x) > MAX_GROUPS:
+        raise OperatorError(
+            f"with threshold {birch.threshold:g}, Birch makes about {share * len(x):,.0f} groups of {len(x):,} rows of "
+            f"columns {listed(x.columns)}, and compares each with each (limit {MAX_GROUPS:,})",
+            f"put standardize before it, or set threshold higher; or use kmeans; or {SAMPLE.format(rows=MAX_GROUPS)}",
+        )
 
 
 def _remedy(first: str, limit: Limit) -> str:
