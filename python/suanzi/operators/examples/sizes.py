@@ -46,8 +46,8 @@ NARROWER = (625, 1_250, 2_500)
 TELLING = 2.0
 GROWS = 1.25
 """Where the time grows with a higher power of the rows than this, it is no matter of waiting: it must refuse."""
-LONGEST = {LONG: 6 * 3600, WIDE: 1800}
-"""Seconds beyond which nobody waits, though the time grows with the rows only, or with a low power of the columns."""
+LONGEST, SOON = 6 * 3600, 1800
+"""Seconds beyond which nobody waits; and in which an operator may end however its time grows."""
 ANSWERS, REFUSES, LONG_RUN = "answers", "refuses", "takes long"
 GOOD = (ANSWERS, REFUSES, LONG_RUN)
 UNTRIED = "not tried yet"
@@ -109,7 +109,7 @@ def outcome(name: str, size: str, seconds: int = SECONDS) -> Outcome:
     found.said = (
         f"not ready in {seconds} s; {took:.1f} s on {few:,} {what}, growing with {what}^{power:.2f}: {_span(expected)}"
     )
-    if expected <= LONGEST[size] and (power <= GROWS or size == WIDE):
+    if expected <= SOON or (size == LONG and power <= GROWS and expected <= LONGEST):
         found.outcome = LONG_RUN
     return found
 
@@ -289,7 +289,7 @@ def page(outcomes: list[Outcome], seconds: int) -> str:
         "",
         "**answers**: with the seconds of CPU time. **refuses**: with what it says, before it takes memory or time.",
         "**takes long**: it was stopped, and smaller tables show that its time grows with the rows, or that half an",
-        "hour is enough for the columns. The task can be cancelled, as any. The limits of all algorithms:",
+        "hour is enough. The task can be cancelled, as any. The limits of all algorithms:",
         "`python/suanzi/operators/train/limits.py`.",
         "",
         f"Wide: {told[WIDE]}. Long: {told[LONG]}.",
