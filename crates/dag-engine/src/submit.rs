@@ -125,9 +125,7 @@ impl Engine {
             }
         };
         let plan = Arc::new(run_plan(prepared, resolution, &run_id, &self.inner.operators.outlive_engine()));
-        for (op, _) in
-            plan.ops.iter().zip(&prepared.selected.ops).filter(|(op, selected)| **selected && op.hit.is_none())
-        {
+        for op in foreseen(&plan, &prepared.selected.ops) {
             self.inner.operators.foresee(op.executor, &op.code);
         }
         let spec = run_spec(prepared, &plan, key, token_seed, store.as_ref(), &self.inner.options);
@@ -175,6 +173,19 @@ pub(crate) fn check_inputs(prepared: &Prepared, resolution: &Resolution) -> Resu
         }
     }
     if faults.has_errors() { Err(SubmitError::MissingInputs(faults)) } else { Ok(()) }
+}
+
+/// Of each executor one operator that will run there and needs libraries that take a while: what is made ready for it serves all. Those of environments of their own have them there.
+fn foreseen<'a>(plan: &'a RunPlan, selected: &'a [bool]) -> impl Iterator<Item = &'a OpPlan> {
+    let mut told = Vec::new();
+    let will_run = plan.ops.iter().zip(selected).filter(|(op, selected)| **selected && op.hit.is_none());
+    will_run.map(|(op, _)| op).filter(move |op| {
+        let first = op.code.sklearn && op.requirements.is_empty() && !told.contains(&op.executor);
+        if first {
+            told.push(op.executor);
+        }
+        first
+    })
 }
 
 pub(crate) fn outside(prepared: &Prepared, resolution: &Resolution) -> Vec<(u32, Vec<(u16, ArtifactRow)>)> {

@@ -2,20 +2,16 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use suanzi_executor::conformance::faulty::{Answer, Asked, Faulty};
+use suanzi_executor::conformance::truth::{ON_THE_WAY_BYTES, PATIENCE, end, ended, is_the_truth, last_event, listen};
 use suanzi_executor::*;
 use suanzi_executor_http::{BaseUrl, HttpExecutor, HttpOptions, MAX_ANSWER_BYTES, Target, Terms};
-use suanzi_protocol::{FromWorker, encode};
 
 const SLOTS: u32 = 3;
-const LAST_WORD: &str = "what really happened";
 const TOKEN: &str = "a-token-that-nobody-may-see";
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Of a flood, beyond the largest answer that is read: what the system holds on the way.
-const ON_THE_WAY_BYTES: u64 = 32 << 20;
 
 /// Takes code and task; answers the first questions for a task's state from `lies`, all others with the truth: ended, with one event.
 struct Liar {
@@ -43,37 +39,9 @@ fn truth(asked: &Asked) -> Answer {
     if asked.path.contains("/events") {
         Answer::page(event)
     } else if asked.method == "GET" {
-        Answer::page(ended(event.len() as u64))
+        Answer::page(ended(event.len()))
     } else {
         Answer::page("")
-    }
-}
-
-fn ended(event_bytes: u64) -> String {
-    format!(r#"{{"state": "ended", "exit_status": 0, "log_bytes": 0, "event_bytes": {event_bytes}}}"#)
-}
-
-fn last_event() -> Vec<u8> {
-    let frame = FromWorker::Failed {
-        id: 1,
-        kind: suanzi_protocol::FailureKind::Exception,
-        message: LAST_WORD.into(),
-        hint: None,
-        traceback: None,
-        usage: suanzi_protocol::Usage::default(),
-        retire: None,
-    };
-    let mut bytes = Vec::new();
-    encode(&frame, &mut bytes).expect("a frame");
-    bytes
-}
-
-/// Hands on all that an executor tells.
-struct Sink(Mutex<Sender<Event>>);
-
-impl EventSink for Sink {
-    fn event(&self, event: Event) {
-        let _ = self.0.lock().expect("no panic before").send(event); // the test may have ended
     }
 }
 
@@ -90,9 +58,8 @@ fn executor(address: &str, dir: &Path) -> (HttpExecutor, Receiver<Event>) {
         target: Target { base: BaseUrl::parse(address).expect("an address"), token: Some(TOKEN.into()) },
     };
     let executor = HttpExecutor::new(options).expect("an executor");
-    let (sender, receiver) = channel();
-    executor.attach(Arc::new(Sink(Mutex::new(sender))));
-    (executor, receiver)
+    let events = listen(&executor);
+    (executor, events)
 }
 
 fn task(dir: &Path) -> Box<TaskRequest> {
@@ -131,18 +98,7 @@ fn end_on(server: &Faulty) -> (Outcome, Vec<u32>) {
     let dir = tempfile::tempdir().expect("a folder");
     let (executor, events) = executor(&server.url(), dir.path());
     executor.start(task(dir.path())).expect("it starts");
-    let mut capacities = Vec::new();
-    loop {
-        match events.recv_timeout(PATIENCE).expect("an end") {
-            Event::Finished { outcome, .. } => return (outcome, capacities),
-            Event::Capacity { slots } => capacities.push(slots),
-            _ => {}
-        }
-    }
-}
-
-fn is_the_truth(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(failure) if failure.message == LAST_WORD)
+    end(&events)
 }
 
 #[test]
@@ -196,7 +152,7 @@ fn a_platform_that_contradicts_itself_fails_the_task_and_says_how() {
         scope.spawn(|| {
             check("shorter than it says", |asked| match asked.path.contains("/events") {
                 true => Answer::page(""),
-                false if asked.method == "GET" => Answer::page(ended(u64::MAX)),
+                false if asked.method == "GET" => Answer::page(ended(usize::MAX)),
                 false => truth(asked),
             });
         });

@@ -2,22 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use suanzi_executor::conformance::faulty::{Answer, Asked, Faulty};
+use suanzi_executor::conformance::truth::{ON_THE_WAY_BYTES, PATIENCE, end, is_the_truth, last_event, listen};
 use suanzi_executor::conformance::{Act, python as acts};
 use suanzi_executor::*;
 use suanzi_executor_http::{BaseUrl, HttpExecutor, Target, Terms};
 use suanzi_executor_ray::{READY, RayOptions, check, executor};
-use suanzi_protocol::{FromWorker, encode};
 
 const SLOTS: u32 = 3;
 const TOKEN: &str = "the-clusters-token-that-no-pool-may-see";
-const LAST_WORD: &str = "what really happened";
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Of a flood, beyond the largest answer that is read: what the system holds on the way.
-const ON_THE_WAY_BYTES: u64 = 32 << 20;
 
 /// What is asked of a cluster and the pool on it, in the order of a task's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,9 +95,8 @@ impl Cluster {
 
     fn executor(&self) -> (HttpExecutor, Receiver<Event>) {
         let executor = executor(self.options()).expect("an executor");
-        let (sender, receiver) = channel();
-        executor.attach(Arc::new(Sink(Mutex::new(sender))));
-        (executor, receiver)
+        let events = listen(&executor);
+        (executor, events)
     }
 
     fn task(&self, no: u32) -> Box<TaskRequest> {
@@ -196,46 +191,6 @@ fn truth(memory: &mut Memory, asked: &Asked) -> Answer {
         None => {}
     }
     Answer::page("{}")
-}
-
-fn last_event() -> Vec<u8> {
-    let frame = FromWorker::Failed {
-        id: 1,
-        kind: suanzi_protocol::FailureKind::Exception,
-        message: LAST_WORD.into(),
-        hint: None,
-        traceback: None,
-        usage: suanzi_protocol::Usage::default(),
-        retire: None,
-    };
-    let mut bytes = Vec::new();
-    encode(&frame, &mut bytes).expect("a frame");
-    bytes
-}
-
-/// Hands on all that an executor tells.
-struct Sink(Mutex<Sender<Event>>);
-
-impl EventSink for Sink {
-    fn event(&self, event: Event) {
-        let _ = self.0.lock().expect("no panic before").send(event); // the test may have ended
-    }
-}
-
-/// Until the attempt's end: how it ended, and the capacities told before.
-fn end(events: &Receiver<Event>) -> (Outcome, Vec<u32>) {
-    let mut capacities = Vec::new();
-    loop {
-        match events.recv_timeout(PATIENCE).expect("an end") {
-            Event::Finished { outcome, .. } => return (outcome, capacities),
-            Event::Capacity { slots } => capacities.push(slots),
-            _ => {}
-        }
-    }
-}
-
-fn is_the_truth(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(failure) if failure.message == LAST_WORD)
 }
 
 /// The key that a right answer has, and wrong answers have with the wrong value.
@@ -421,8 +376,7 @@ fn tokens_go_where_they_belong_alone() {
         truth(&mut memory.lock().expect("no panic before"), asked)
     });
     let executor = executor(options(&server.url(), cluster.dir.path())).expect("an executor");
-    let (sender, events) = channel();
-    executor.attach(Arc::new(Sink(Mutex::new(sender))));
+    let events = listen(&executor);
     executor.start(cluster.task(1)).expect("it starts");
     assert!(is_the_truth(&end(&events).0));
     executor.shutdown();

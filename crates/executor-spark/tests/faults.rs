@@ -4,22 +4,18 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use suanzi_executor::conformance::faulty::{Answer, Asked, Faulty};
+use suanzi_executor::conformance::truth::{ON_THE_WAY_BYTES, PATIENCE, end, ended, is_the_truth, last_event, listen};
 use suanzi_executor::conformance::{Act, python as acts};
 use suanzi_executor::*;
 use suanzi_executor_http::{HttpExecutor, Terms};
 use suanzi_executor_spark::{Address, SparkOptions, check, executor};
-use suanzi_protocol::{FromWorker, encode};
 
 const SLOTS: u32 = 3;
 const TOKEN: &str = "the-clusters-token-that-nobody-may-see";
-const LAST_WORD: &str = "what really happened";
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Of a flood, beyond the largest answer that is read: what the system holds on the way.
-const ON_THE_WAY_BYTES: u64 = 32 << 20;
 
 /// Writes down how it was started, says where `server` is, and ends with its standard input; with `--check` it says a version.
 const DRIVER: &str = "#!/bin/sh
@@ -33,28 +29,12 @@ echo 'suanzi-pool: ready at URL'
 exec cat
 ";
 
-fn last_event() -> Vec<u8> {
-    let frame = FromWorker::Failed {
-        id: 1,
-        kind: suanzi_protocol::FailureKind::Exception,
-        message: LAST_WORD.into(),
-        hint: None,
-        traceback: None,
-        usage: suanzi_protocol::Usage::default(),
-        retire: None,
-    };
-    let mut bytes = Vec::new();
-    encode(&frame, &mut bytes).expect("a frame");
-    bytes
-}
-
 fn truth(asked: &Asked) -> Answer {
     let event = last_event();
     if asked.path.contains("/events") {
         Answer::page(event)
     } else if asked.method == "GET" {
-        let text = format!(r#"{{"state": "ended", "exit_status": 0, "log_bytes": 0, "event_bytes": {}}}"#, event.len());
-        Answer::page(text)
+        Answer::page(ended(event.len()))
     } else {
         Answer::page("")
     }
@@ -115,36 +95,10 @@ impl Scene {
     }
 }
 
-/// Hands on all that an executor tells.
-struct Sink(Mutex<Sender<Event>>);
-
-impl EventSink for Sink {
-    fn event(&self, event: Event) {
-        let _ = self.0.lock().expect("no panic before").send(event); // the test may have ended
-    }
-}
-
 fn made(options: SparkOptions) -> (HttpExecutor, Receiver<Event>) {
     let executor = executor(options).expect("an executor");
-    let (sender, receiver) = channel();
-    executor.attach(Arc::new(Sink(Mutex::new(sender))));
-    (executor, receiver)
-}
-
-/// Until the attempt's end: how it ended, and the capacities told before.
-fn end(events: &Receiver<Event>) -> (Outcome, Vec<u32>) {
-    let mut capacities = Vec::new();
-    loop {
-        match events.recv_timeout(PATIENCE).expect("an end") {
-            Event::Finished { outcome, .. } => return (outcome, capacities),
-            Event::Capacity { slots } => capacities.push(slots),
-            _ => {}
-        }
-    }
-}
-
-fn is_the_truth(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(failure) if failure.message == LAST_WORD)
+    let events = listen(&executor);
+    (executor, events)
 }
 
 #[test]

@@ -16,8 +16,9 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from suanzi.pool.forks import NoForksError
 from suanzi.pool.node import Host, run_piece, run_task
 from suanzi.pool.spreading import Spread
-from suanzi.pool.tasks import EXIT_BROKEN, Demand, NoCodeError, NoRoomError, Task, described
+from suanzi.pool.tasks import Demand, NoCodeError, NoRoomError, Task, described
 from suanzi.worker.piece import Job, Piece
+from suanzi.worker.process import EXIT_BROKEN
 from suanzi.worker.protocol import encode
 
 NODES_SECONDS = 2.0

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from suanzi.worker.process import adopt_orphans, become_worker, children
+from suanzi.worker.process import EXIT_BROKEN, adopt_orphans, become_worker, children
 from suanzi.worker.protocol import Channel, ProtocolError, encode
 
 TASK = "SUANZI_TASK"
@@ -25,7 +25,6 @@ TASK = "SUANZI_TASK"
 READ_BYTES = 64 << 10
 BACKLOG = 512
 MAX_EARLY = 1_000
-EXIT_BROKEN = 70
 CONNECT_SECONDS = 60.0
 """How long the first task on a node waits for the process to be there."""
 MAX_QUOTED_BYTES = 2_000

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from suanzi.pool import forks
 from suanzi.pool.servers import ForkServers, socket_of
-from suanzi.pool.tasks import EXIT_BROKEN, Demand, NoCodeError, Task
+from suanzi.pool.tasks import Demand, NoCodeError, Task
+from suanzi.worker.process import EXIT_BROKEN
 
 
 class HostPool:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-EXIT_BROKEN = 70
-"""Of a task that the code around it failed."""
-
 
 class NoCodeError(Exception):
     """The code package isn't here."""

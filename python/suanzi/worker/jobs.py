@@ -19,8 +19,8 @@ from suanzi.sdk.jobs import FailedJob, Jobs, run_job
 from suanzi.worker.failure import PieceError, failure_of
 from suanzi.worker.memory import Memory
 from suanzi.worker.piece import Job, ended, jobs_summary
-from suanzi.worker.pieces import EXIT_BROKEN, MAX_WORKERS, pickled
-from suanzi.worker.process import PR_SET_PDEATHSIG, libc, prctl
+from suanzi.worker.pieces import MAX_WORKERS, pickled
+from suanzi.worker.process import flush_all, fork_helper
 from suanzi.worker.protocol import Frame
 from suanzi.worker.threads import ThreadLimits
 
@@ -170,14 +170,9 @@ class Crew:
         self.context.progress(*self.jobs.told(self.done))
 
     def _hire(self) -> Hand:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        parent = os.getpid()
         orders, ours = os.pipe2(os.O_CLOEXEC)
         reports, theirs = os.pipe2(os.O_CLOEXEC)
-        pid = os.fork()
-        if pid == 0:
-            self._work(parent, orders, theirs)
+        pid = fork_helper(lambda: self._work(orders, theirs))
         os.close(orders)
         os.close(theirs)
         os.set_blocking(reports, False)
@@ -199,33 +194,16 @@ class Crew:
         self.of.cpu_us += int((usage.ru_utime + usage.ru_stime) * 1_000_000)
         return hand, os.waitstatus_to_exitcode(status)
 
-    def _work(self, parent: int, orders: int, reports: int) -> None:
-        """Never returns: what happens in a job must not reach the worker's stack."""
-        status = EXIT_BROKEN
-        try:
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(status)
-            memory = Memory()
-            memory.peak_bytes(sys.maxsize)  # begins anew: what the worker once had is in the fork's own peak
-            while order := os.read(orders, NUMBER_BYTES):
-                data = self._done(int.from_bytes(order, "big"), memory)
-                sys.stdout.flush()
-                sys.stderr.flush()
-                libc.fflush(None)
-                rest = memoryview(len(data).to_bytes(NUMBER_BYTES, "big") + data)
-                while rest:
-                    rest = rest[os.write(reports, rest) :]
-            status = 0
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-        finally:
-            try:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                libc.fflush(None)
-            finally:
-                os._exit(status)
+    def _work(self, orders: int, reports: int) -> None:
+        """In a fork: job after job, as it is told."""
+        memory = Memory()
+        memory.peak_bytes(sys.maxsize)  # begins anew: what the worker once had is in the fork's own peak
+        while order := os.read(orders, NUMBER_BYTES):
+            data = self._done(int.from_bytes(order, "big"), memory)
+            flush_all()
+            rest = memoryview(len(data).to_bytes(NUMBER_BYTES, "big") + data)
+            while rest:
+                rest = rest[os.write(reports, rest) :]
 
     def _done(self, index: int, memory: Memory) -> bytes:
         """The pickled report of a job."""

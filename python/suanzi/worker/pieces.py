@@ -26,7 +26,7 @@ from suanzi.worker.failure import PieceError, failure_of
 from suanzi.worker.memory import Memory
 from suanzi.worker.piece import Piece, cut, ended, summary
 from suanzi.worker.pieced_table import PiecedTable, write_piece
-from suanzi.worker.process import PR_SET_PDEATHSIG, libc, prctl
+from suanzi.worker.process import fork_helper
 from suanzi.worker.protocol import Frame
 from suanzi.worker.threads import ThreadLimits
 
@@ -35,7 +35,6 @@ PIECE_BYTES = 128 << 20
 """Of the table's own size in Arrow."""
 MAX_WORKERS = 200
 """The engine takes more processes of one attempt for a fork bomb."""
-EXIT_BROKEN = 70
 
 
 @dataclass(frozen=True)
@@ -211,35 +210,14 @@ class LocalPieces:
         return gathered(self.operator, self.params, self.context, self.plan, found)
 
     def _fork(self, piece: Piece, inputs: dict[str, Any]) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self._work(parent, piece, inputs)
+        pid = fork_helper(lambda: self._work(piece, inputs))
         self.running[pid] = piece
 
-    def _work(self, parent: int, piece: Piece, inputs: dict[str, Any]) -> None:
-        """Never returns: what happens in a piece must not reach the worker's stack."""
-        status = EXIT_BROKEN
-        try:
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(status)
-            outcome = self._outcome(piece, inputs)
-            path = file_of(self.context.stem, piece, "outcome")
-            with open(path, "wb") as file:
-                pickle.dump(outcome, file)
-            status = 0
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-        finally:
-            try:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                libc.fflush(None)
-            finally:
-                os._exit(status)
+    def _work(self, piece: Piece, inputs: dict[str, Any]) -> None:
+        """In a fork: its outcome, beside the attempt's files."""
+        outcome = self._outcome(piece, inputs)
+        with open(file_of(self.context.stem, piece, "outcome"), "wb") as file:
+            pickle.dump(outcome, file)
 
     def _outcome(self, piece: Piece, inputs: dict[str, Any]) -> Outcome:
         start = time.perf_counter_ns()

@@ -9,11 +9,14 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import cast
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
+EXIT_BROKEN = 70
+"""Of a forked process that could not do what it was made for."""
 CONTROL_FD = 500
 """Where a worker keeps its control socket: out of the way of code that closes or duplicates low descriptors."""
 OPEN_FILES = 4096
@@ -53,6 +56,37 @@ def become_worker(parent: int, control: int, log: int) -> int:
     for stream in (sys.stdout, sys.stderr):
         cast(io.TextIOWrapper, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     return moved
+
+
+def fork_helper(work: Callable[[], None]) -> int:
+    """Forks a process that does `work` and ends, with its parent at the latest; returns its pid.
+
+    In the fork it never returns: what happens there must not reach the parent's stack."""
+    flush_all()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid != 0:
+        return pid
+    status = EXIT_BROKEN
+    try:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == parent:
+            work()
+            status = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        try:
+            flush_all()
+        finally:
+            os._exit(status)
+
+
+def flush_all() -> None:
+    """Writes out what Python and libc hold back of the output."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    libc.fflush(None)
 
 
 def _raise_limits() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,19 @@ class Engine:
             assert self._read_reports(WAIT_SECONDS), "no exit was told"
         return self.exited[worker]
 
+    def kill_with_forks(self, worker: Worker, number: int, where: Path, forks: int) -> None:
+        """Kills a worker once so many forks of it have each left a file with its pid: they end, and no other comes."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while len(pids := [path.read_text() for path in where.iterdir()]) < forks or not all(pids):
+            assert time.monotonic() < deadline, worker.log.read_text()
+            time.sleep(0.01)
+        os.kill(worker.pid, signal.SIGKILL)
+        self.wait_exit(number)
+        while any(os.path.exists(f"/proc/{pid}") for pid in pids):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert len(list(where.iterdir())) == forks
+
     def _read_reports(self, wait_seconds: float) -> bool:
         """Reads what the zygote tells, which would block if nobody did."""
         found = False
@@ -144,6 +159,22 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine = Engine(tmp_path_factory.mktemp("worker"))
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A fork server's socket; operators may lie beside the package, as in the code that a platform is sent."""
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "suanzi").symlink_to(PACKAGE_ROOT / "suanzi")
+    path = folder / "s.sock"
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "suanzi.pool.forks", str(path)],
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"},
+        stdin=subprocess.PIPE,
+    )
+    yield path
+    process.stdin.close()  # type: ignore[union-attr]
+    process.wait(30)
 
 
 @pytest.fixture

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,32 +108,7 @@ def test_forks_end_with_their_worker(engine: Engine, tmp_path: Path) -> None:
     worker = engine.fork()
     number = engine.count
     worker.channel.send(engine.task("stay", {"where": str(tmp_path)}) | {"module": "jobs", "cpu_slots": 3})
-    deadline = time.monotonic() + WAIT_SECONDS
-    while len(pids := [path.read_text() for path in tmp_path.iterdir()]) < 3 or not all(pids):
-        assert time.monotonic() < deadline, worker.log.read_text()
-        time.sleep(0.01)
-    os.kill(worker.pid, signal.SIGKILL)
-    engine.wait_exit(number)
-    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert len(list(tmp_path.iterdir())) == 3
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A fork server's socket; the steps lie beside the package, as in the code that a platform is sent."""
-    folder = tmp_path_factory.mktemp("code")
-    (folder / "suanzi").symlink_to(Path(forks.__file__).parents[1])
-    path = folder / "s.sock"
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "suanzi.pool.forks", str(path)],
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"},
-        stdin=subprocess.PIPE,
-    )
-    yield path
-    process.stdin.close()  # type: ignore[union-attr]
-    process.wait(30)
+    engine.kill_with_forks(worker, number, tmp_path, 3)
 
 
 class Sent:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,13 +178,4 @@ def test_pieces_end_with_their_worker(engine: Engine, tmp_path: Path) -> None:
     task = engine.task("stay", {"where": str(where)})
     task |= {"module": "cut", "dir": str(folder), "inputs": [stored(tmp_path, table(50))], "cpu_slots": 2}
     worker.channel.send(task)
-    deadline = time.monotonic() + WAIT_SECONDS
-    while len(pids := [path.read_text() for path in where.iterdir()]) < 2 or not all(pids):
-        assert time.monotonic() < deadline, worker.log.read_text()
-        time.sleep(0.01)
-    os.kill(worker.pid, signal.SIGKILL)
-    engine.wait_exit(number)
-    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert len(list(where.iterdir())) == 2
+    engine.kill_with_forks(worker, number, where, 2)

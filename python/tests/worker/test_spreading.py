@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +30,6 @@ def stored(folder: Path, rows: int, name: str) -> dict[str, Any]:
     with pa.OSFile(f"{folder}/{name}.arrow", "wb") as sink, pa.ipc.new_file(sink, content.schema) as writer:
         writer.write_table(content)
     return {"name": name, "type": "data", "path": f"{folder}/{name}.arrow"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Its socket; `operators/cut.py` lies beside the package, as in the code that a platform is sent."""
-    folder = tmp_path_factory.mktemp("code")
-    (folder / "suanzi").symlink_to(Path(forks.__file__).parents[1])
-    path = folder / "s.sock"
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "suanzi.pool.forks", str(path)],
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"},
-        stdin=subprocess.PIPE,
-    )
-    yield path
-    process.stdin.close()  # type: ignore[union-attr]
-    process.wait(30)
 
 
 def task_of(folder: Path, step: str, rows: int, params: dict[str, Any], outputs: list[dict[str, str]]) -> bytes:

@@ -8,6 +8,7 @@ pub mod python;
 mod recorder;
 mod scripts;
 mod stop;
+pub mod truth;
 
 use crate::{AttemptId, Executor, TaskRequest};
 pub use scripts::NullHarness;
