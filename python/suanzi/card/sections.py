@@ -42,7 +42,7 @@ def purpose(facts: Facts) -> Section:
     fitted = _fitted(facts)
     text = str((facts["manifest"] or {}).get("description") or "").strip()
     said = Words(text, text) if text else Words("Nobody has written it down.", "未填写。")
-    rows: list[list[Cell]] = [[Words("Version", "版本"), facts["version"]]]
+    rows: list[list[Cell]] = [[Words("Version", "版本"), str(facts["version"])]]
     if facts["aliases"]:
         rows.append([Words("Aliases", "别名"), ", ".join(facts["aliases"])])
     if fitted.get("task") in TASKS:
